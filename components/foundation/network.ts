@@ -1,0 +1,116 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { refuse } from "../arguments";
+import { divide, parseBlock, vpcPrefixes, type ZoneSubnets } from "./address-plan";
+
+export interface NetworkArgs {
+  /** IPv4 block of the VPC, from /16 to /20; blocks of regions that may be peered must not overlap. */
+  cidrBlock: string;
+  tags?: Record<string, pulumi.Input<string>>;
+}
+
+/** A VPC over three zones: public, private and data subnets, and a NAT gateway a zone so that a zone fails alone. */
+export class Network extends pulumi.ComponentResource {
+  readonly vpcId: pulumi.Output<string>;
+  readonly publicSubnetIds: pulumi.Output<string>[];
+  readonly privateSubnetIds: pulumi.Output<string>[];
+  /** Without a route to the internet. */
+  readonly dataSubnetIds: pulumi.Output<string>[];
+
+  constructor(name: string, args: NetworkArgs, options?: pulumi.ComponentResourceOptions) {
+    super("omega:index:Network", name, {}, options);
+    const block = parseBlock(args.cidrBlock);
+    const { largest, smallest } = vpcPrefixes;
+    if (block === undefined || block.prefix < largest || block.prefix > smallest) {
+      const reason = `"${args.cidrBlock}" must be an IPv4 block from /${largest} to /${smallest}, e.g. 10.0.0.0/16`;
+      refuse(`Network "${name}"`, [{ path: "cidrBlock", reason }]);
+    }
+    const child = { parent: this };
+    const tags = (suffix: string, further: Record<string, string> = {}) => ({
+      ...args.tags,
+      ...further,
+      Name: `${name}-${suffix}`,
+    });
+
+    const vpc = new aws.ec2.Vpc(
+      `${name}-vpc`,
+      { cidrBlock: args.cidrBlock, enableDnsHostnames: true, enableDnsSupport: true, tags: tags("vpc") },
+      child,
+    );
+    const internetGateway = new aws.ec2.InternetGateway(
+      `${name}-internet`,
+      { vpcId: vpc.id, tags: tags("internet") },
+      child,
+    );
+    const zones = aws.getAvailabilityZonesOutput({ state: "available" }, child).names;
+
+    const routeTable = (
+      suffix: string,
+      target?: { gatewayId?: pulumi.Input<string>; natGatewayId?: pulumi.Input<string> },
+    ) => {
+      const table = new aws.ec2.RouteTable(`${name}-${suffix}-routes`, { vpcId: vpc.id, tags: tags(suffix) }, child);
+      if (target !== undefined) {
+        const route = { routeTableId: table.id, destinationCidrBlock: "0.0.0.0/0", ...target };
+        new aws.ec2.Route(`${name}-${suffix}-default-route`, route, child);
+      }
+      return table;
+    };
+    const subnet = (
+      kind: keyof ZoneSubnets,
+      zone: number,
+      cidrBlock: string,
+      routes: aws.ec2.RouteTable,
+      role = {},
+    ) => {
+      const suffix = `${kind}-${zone}`;
+      const created = new aws.ec2.Subnet(
+        `${name}-${suffix}`,
+        {
+          vpcId: vpc.id,
+          cidrBlock,
+          availabilityZone: zones.apply((names) => zoneName(names, zone)),
+          tags: tags(suffix, role),
+        },
+        child,
+      );
+      const association = { subnetId: created.id, routeTableId: routes.id };
+      new aws.ec2.RouteTableAssociation(`${name}-${suffix}-routes`, association, child);
+      return created;
+    };
+
+    const publicRoutes = routeTable("public", { gatewayId: internetGateway.id });
+    const dataRoutes = routeTable("data");
+    const subnets = divide(args.cidrBlock).map((blocks, zone) => {
+      const publicSubnet = subnet("public", zone, blocks.public, publicRoutes, { "kubernetes.io/role/elb": "1" });
+      const address = new aws.ec2.Eip(`${name}-nat-${zone}`, { domain: "vpc", tags: tags(`nat-${zone}`) }, child);
+      const nat = new aws.ec2.NatGateway(
+        `${name}-nat-${zone}`,
+        { subnetId: publicSubnet.id, allocationId: address.id, tags: tags(`nat-${zone}`) },
+        { ...child, dependsOn: [internetGateway] },
+      );
+      const privateRoutes = routeTable(`private-${zone}`, { natGatewayId: nat.id });
+      return {
+        public: publicSubnet.id,
+        private: subnet("private", zone, blocks.private, privateRoutes, { "kubernetes.io/role/internal-elb": "1" }).id,
+        data: subnet("data", zone, blocks.data, dataRoutes).id,
+      };
+    });
+
+    this.vpcId = vpc.id;
+    this.publicSubnetIds = subnets.map((zone) => zone.public);
+    this.privateSubnetIds = subnets.map((zone) => zone.private);
+    this.dataSubnetIds = subnets.map((zone) => zone.data);
+    this.registerOutputs({
+      vpcId: this.vpcId,
+      publicSubnetIds: this.publicSubnetIds,
+      privateSubnetIds: this.privateSubnetIds,
+      dataSubnetIds: this.dataSubnetIds,
+    });
+  }
+}
+
+function zoneName(names: string[], zone: number): string {
+  const found = names[zone];
+  if (found === undefined) throw new pulumi.RunError(`the AWS region has ${names.length} zones, three are needed`);
+  return found;
+}

@@ -1,0 +1,4 @@
+import { readConfiguration } from "./stacks/config";
+import { buildPlatform } from "./stacks/platform";
+
+export = buildPlatform(readConfiguration(__dirname));

@@ -1,0 +1,72 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+import type { ImageRegistry } from "../components";
+import { passwordKey, type PlatformSections } from "./schema";
+import { type ConfigurationError, validate } from "./validation";
+
+/** The configuration of a stack: the only place that reads it, and all that a stack is given. */
+export interface PlatformConfig extends Omit<PlatformSections, "imageRegistry"> {
+  imageRegistry: ImageRegistry | undefined;
+}
+
+const prefix = "omega:";
+
+/**
+ * Reads and checks the stack's configuration.
+ *
+ * @param projectDirectory folder of the stack files, where `inherits` finds the other one
+ * @throws pulumi.RunError with every error, each with its path
+ */
+export function readConfiguration(projectDirectory: string): PlatformConfig {
+  const own = new Map(
+    Object.entries(pulumi.runtime.allConfig())
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, value]) => [key.slice(prefix.length), decode(value)]),
+  );
+  const hasPassword = own.delete(passwordKey);
+  const errors: ConfigurationError[] = [];
+  const inherited = inherit(own.get("inherits"), projectDirectory, errors);
+  const { sections, errors: found } = validate({ ...inherited, ...Object.fromEntries(own) }, hasPassword);
+  errors.push(...found);
+  if (sections === undefined || errors.length > 0) {
+    const lines = errors.map(({ path, reason }) => `  ${path}: ${reason}`);
+    throw new pulumi.RunError(`Pulumi.${pulumi.getStack()}.yaml has ${count(errors.length)}:\n${lines.join("\n")}`);
+  }
+  const { imageRegistry } = sections;
+  const password = new pulumi.Config("omega").getSecret(passwordKey);
+  return { ...sections, imageRegistry: imageRegistry && password ? { ...imageRegistry, password } : undefined };
+}
+
+/** The engine hands lists and objects over as JSON, and everything else as it stands in the file. */
+function decode(value: string): unknown {
+  return /^\s*[[{]/.test(value) ? JSON.parse(value) : value;
+}
+
+function count(errors: number): string {
+  return errors === 1 ? "1 error" : `${errors} errors`;
+}
+
+function inherit(stack: unknown, directory: string, errors: ConfigurationError[]): Record<string, unknown> {
+  if (stack === undefined) return {};
+  const file = join(directory, `Pulumi.${String(stack)}.yaml`);
+  if (!existsSync(file)) {
+    errors.push({ path: "inherits", reason: `Pulumi.${String(stack)}.yaml does not exist` });
+    return {};
+  }
+  const parsed: unknown = parse(readFileSync(file, "utf8"));
+  const { config } = stackFile(parsed);
+  return Object.fromEntries(
+    Object.entries(config)
+      // Another stack's secrets are encrypted with another key: each stack sets its own.
+      .filter(([key]) => key.startsWith(prefix) && key !== `${prefix}${passwordKey}`)
+      .map(([key, value]) => [key.slice(prefix.length), value]),
+  );
+}
+
+function stackFile(parsed: unknown): { config: Record<string, unknown> } {
+  if (typeof parsed !== "object" || parsed === null || !("config" in parsed)) return { config: {} };
+  const { config } = parsed;
+  return { config: typeof config === "object" && config !== null ? { ...config } : {} };
+}

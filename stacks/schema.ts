@@ -1,0 +1,150 @@
+import { z } from "zod";
+import { Bulkhead, Protocol } from "../components";
+
+const dnsLabel = z
+  .string()
+  .regex(/^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/, "must be a DNS label: lower-case letters, digits and dashes")
+  .describe("DNS label, e.g. catalog");
+const eventType = z
+  .string()
+  .regex(/^[a-z][a-z-]*\.([a-z][a-z-]*|\*)$/, 'must be an event type such as "product.created" or "product.*"');
+const path = z.string().regex(/^\//, 'must start with "/"');
+const percent = z.int().min(1).max(100);
+
+const regionSchema = z.strictObject({
+  name: dnsLabel.describe(
+    "Name of the region, e.g. us-east; also the kubeconfig context where a cluster exists already",
+  ),
+  aws: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be an AWS region such as us-east-1")
+    .optional()
+    .describe("AWS region; needed where the platform makes the cluster"),
+  cidrBlock: z
+    .string()
+    .optional()
+    .describe("IPv4 block of the region's VPC, /16 to /20, not shared with another region"),
+});
+
+const serviceSchema = z.strictObject({
+  name: dnsLabel.describe("Name of the service"),
+  version: z
+    .string()
+    .regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, "must be a semantic version such as 2.1.0")
+    .describe("Semantic version of the service's contract"),
+  image: z.string().min(1).describe("Container image, by digest where it must not change"),
+  capabilities: z.array(dnsLabel).min(1).describe("What the service can do"),
+  owns: z.array(dnsLabel).default([]).describe("Data that no other service writes"),
+  publishes: z.array(eventType).default([]).describe("Event types that it publishes"),
+  consumes: z.array(eventType).default([]).describe("Event types that it subscribes to"),
+  dependencies: z
+    .array(
+      z.strictObject({
+        service: dnsLabel.describe("Service that is called"),
+        bulkhead: z.enum(Bulkhead).default(Bulkhead.Standard).describe("Class of these calls"),
+      }),
+    )
+    .default([])
+    .describe("Services that it calls"),
+  port: z.int().min(1).max(65535).default(8080).describe("TCP port it listens on"),
+  protocol: z.enum(Protocol).default(Protocol.Http1).describe("What the port speaks"),
+  replicas: z
+    .strictObject({
+      min: z.int().min(2).max(10_000).default(2).describe("Replicas at least"),
+      max: z.int().min(2).max(10_000).default(100).describe("Replicas at most"),
+    })
+    .default({ min: 2, max: 100 }),
+  autoscaling: z
+    .strictObject({
+      cpuPercent: percent.default(70).describe("Use of the requested CPU that adds replicas"),
+      memoryPercent: percent.default(80).describe("Use of the requested memory that adds replicas"),
+    })
+    .default({ cpuPercent: 70, memoryPercent: 80 }),
+  resources: z
+    .strictObject({
+      cpu: z
+        .string()
+        .regex(/^(\d+m|\d+(\.\d+)?)$/, "must be cores such as 2, or thousandths such as 250m")
+        .default("250m"),
+      memory: z
+        .string()
+        .regex(/^\d+(Ki|Mi|Gi)$/, "must be a size such as 256Mi")
+        .default("256Mi"),
+    })
+    .default({ cpu: "250m", memory: "256Mi" })
+    .describe("Requested for each replica"),
+  bulkhead: z.enum(Bulkhead).default(Bulkhead.Standard).describe("Class of the requests that it serves"),
+  breaker: z
+    .strictObject({
+      consecutiveFailures: z.int().min(1).max(1000).default(5).describe("Failures in a row that eject a replica"),
+      ejectionSeconds: z.int().min(1).max(3600).default(30).describe("How long it stays ejected, times the ejections"),
+    })
+    .default({ consecutiveFailures: 5, ejectionSeconds: 30 }),
+  health: z
+    .strictObject({
+      startupPath: path.default("/health/startup"),
+      readinessPath: path.default("/health/ready"),
+      livenessPath: path.default("/health/live"),
+      intervalSeconds: z.int().min(1).max(300).default(5),
+    })
+    .default({
+      startupPath: "/health/startup",
+      readinessPath: "/health/ready",
+      livenessPath: "/health/live",
+      intervalSeconds: 5,
+    }),
+});
+
+/** What a stack is: everything in one, one region of several, or what regions share. */
+export enum Scope {
+  Single = "single",
+  Region = "region",
+  Global = "global",
+}
+
+/** Where a region's cluster comes from. */
+export enum ClusterSource {
+  /** One that is there: a context of the kubeconfig. */
+  Existing = "existing",
+  Eks = "eks",
+}
+
+/** One entry for each key of the stack file, without its `omega:`. A new section is a new entry. */
+export const sections = {
+  scope: z.enum(Scope).describe("single: everything in one stack; region: one region; global: what the regions share"),
+  environment: dnsLabel.describe("Name of the environment: labels and tags"),
+  inherits: dnsLabel.optional().describe("Stack whose file gives all sections that this one leaves out"),
+  region: dnsLabel.optional().describe("The region that a stack of scope region is"),
+  namespace: dnsLabel.default("shop").describe("Namespace of the services"),
+  regions: z.array(regionSchema).min(1).describe("All regions of the platform"),
+  cluster: z
+    .strictObject({
+      source: z.enum(ClusterSource),
+      context: z.string().optional().describe("Context of the kubeconfig; default: its current one"),
+      kubernetesVersion: z
+        .string()
+        .regex(/^1\.\d+$/, "must be a minor version such as 1.35")
+        .optional()
+        .describe("EKS only"),
+    })
+    .default({ source: ClusterSource.Existing })
+    .describe("Where each region's Kubernetes cluster comes from"),
+  imageRegistry: z
+    .strictObject({ server: z.string().min(1), username: z.string().min(1) })
+    .optional()
+    .describe("Private registry of the images; its password is imageRegistryPassword"),
+  services: z.array(serviceSchema).default([]).describe("The services and their contracts"),
+  cloudflareAccountId: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/, "must be 32 hexadecimal digits")
+    .optional()
+    .describe("Cloudflare account of the edge"),
+};
+
+/** The only secret among the sections: it is never parsed, only passed on. */
+export const passwordKey = "imageRegistryPassword";
+
+export const platformSchema = z.strictObject(sections);
+export type PlatformSections = z.output<typeof platformSchema>;
+export type RegionSection = z.output<typeof regionSchema>;
+export type ServiceSection = z.output<typeof serviceSchema>;

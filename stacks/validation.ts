@@ -1,0 +1,154 @@
+import { z } from "zod";
+import { parseBlock, vpcPrefixes } from "../components/foundation/address-plan";
+import { ClusterSource, passwordKey, type PlatformSections, platformSchema, Scope } from "./schema";
+
+export interface ConfigurationError {
+  /** Path in the stack file below `omega:`, e.g. `services[0].replicas.min`. */
+  path: string;
+  reason: string;
+}
+
+export interface Validation {
+  /** Undefined if there are errors. */
+  sections?: PlatformSections;
+  errors: ConfigurationError[];
+}
+
+/** Checks the sections of a stack file, each for itself and against each other; finds all errors, not the first. */
+export function validate(input: Record<string, unknown>, hasPassword: boolean): Validation {
+  const result = platformSchema.safeParse(input, { reportInput: true });
+  const errors = result.success ? [] : result.error.issues.flatMap(describeIssue);
+  errors.push(...crossErrors(input, hasPassword));
+  return result.success && errors.length === 0 ? { sections: result.data, errors } : { errors };
+}
+
+export function formatPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === "number") return `${text}[${part}]`;
+    return text === "" ? String(part) : `${text}.${String(part)}`;
+  }, "");
+}
+
+function describeIssue(issue: z.core.$ZodIssue): ConfigurationError[] {
+  const path = formatPath(issue.path);
+  if (issue.code === "unrecognized_keys") {
+    const reason = "is not known here: remove it or correct its spelling (the JSON Schema lists what is)";
+    return issue.keys.map((key) => ({ path: formatPath([...issue.path, key]), reason }));
+  }
+  return [{ path, reason: reasonOf(issue) }];
+}
+
+function reasonOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return issue.input === undefined
+        ? `is missing: must be ${article(issue.expected)}`
+        : `must be ${article(issue.expected)}`;
+    case "too_small":
+      return issue.origin === "array" ? `must have at least ${issue.minimum}` : `must be at least ${issue.minimum}`;
+    case "too_big":
+      return `must be at most ${issue.maximum}`;
+    case "invalid_value":
+      return `must be one of ${issue.values.join(", ")}`;
+    default:
+      return issue.message;
+  }
+}
+
+function article(expected: string): string {
+  const word = expected === "int" ? "whole number" : expected === "array" ? "list" : expected;
+  return /^[aeiou]/.test(word) ? `an ${word}` : `a ${word}`;
+}
+
+/** Rules between sections. They read the raw input, so that they report beside errors of form, not after them. */
+function crossErrors(input: Record<string, unknown>, hasPassword: boolean): ConfigurationError[] {
+  return [...serviceErrors(list(input.services)), ...regionErrors(input), ...registryErrors(input, hasPassword)];
+}
+
+function serviceErrors(services: unknown[]): ConfigurationError[] {
+  const errors = duplicates("services", services);
+  const names = new Set(services.map((service) => field(service, "name")));
+  services.forEach((service, index) => {
+    const at = `services[${index}]`;
+    const replicas = field(service, "replicas");
+    const [min, max] = [field(replicas, "min"), field(replicas, "max")];
+    if (typeof min === "number" && typeof max === "number" && max < min) {
+      errors.push({ path: `${at}.replicas.max`, reason: `must be at least replicas.min, which is ${min}` });
+    }
+    list(field(service, "dependencies")).forEach((dependency, position) => {
+      const called = field(dependency, "service");
+      const path = `${at}.dependencies[${position}].service`;
+      if (called === undefined) return;
+      if (!names.has(called)) errors.push({ path, reason: `"${String(called)}" is no service of this platform` });
+      if (called === field(service, "name")) errors.push({ path, reason: "must be another service" });
+    });
+  });
+  return errors;
+}
+
+function regionErrors(input: Record<string, unknown>): ConfigurationError[] {
+  const regions = list(input.regions);
+  const errors = duplicates("regions", regions);
+  const { scope, region } = input;
+  const names = regions.map((entry) => field(entry, "name"));
+  if (scope === Scope.Region && !names.includes(region)) {
+    errors.push({ path: "region", reason: `must be one of the regions: ${names.map(String).join(", ")}` });
+  }
+  if (scope === Scope.Single && regions.length > 1) {
+    errors.push({
+      path: "regions",
+      reason: "must be one where scope is single; several regions are stacks of their own",
+    });
+  }
+  if (scope === Scope.Global && input.cloudflareAccountId === undefined) {
+    errors.push({ path: "cloudflareAccountId", reason: "is missing: the edge of a global stack lives in an account" });
+  }
+  regions.forEach((entry, index) => {
+    const cidrBlock = field(entry, "cidrBlock");
+    if (typeof cidrBlock === "string") {
+      const block = parseBlock(cidrBlock);
+      if (block === undefined || block.prefix < vpcPrefixes.largest || block.prefix > vpcPrefixes.smallest) {
+        errors.push({
+          path: `regions[${index}].cidrBlock`,
+          reason: "must be an IPv4 block from /16 to /20, e.g. 10.0.0.0/16",
+        });
+      }
+    }
+    if (field(input.cluster, "source") !== ClusterSource.Eks) return;
+    for (const key of ["aws", "cidrBlock"]) {
+      if (field(entry, key) === undefined) {
+        errors.push({ path: `regions[${index}].${key}`, reason: "is missing: cluster.source eks needs it" });
+      }
+    }
+  });
+  return errors;
+}
+
+function registryErrors({ imageRegistry }: Record<string, unknown>, hasPassword: boolean): ConfigurationError[] {
+  if (imageRegistry !== undefined && !hasPassword) {
+    return [{ path: passwordKey, reason: `is missing: pulumi config set --secret omega:${passwordKey}` }];
+  }
+  if (imageRegistry === undefined && hasPassword) {
+    return [{ path: "imageRegistry", reason: `is missing, but ${passwordKey} is set` }];
+  }
+  return [];
+}
+
+function duplicates(section: string, entries: unknown[]): ConfigurationError[] {
+  const names = entries.map((entry) => field(entry, "name"));
+  return names.flatMap((name, index) => {
+    const first = names.indexOf(name);
+    if (name === undefined || first === index) return [];
+    return [{ path: `${section}[${index}].name`, reason: `"${String(name)}" is taken by ${section}[${first}]` }];
+  });
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function field(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null
+    ? new Map<string, unknown>(Object.entries(value)).get(key)
+    : undefined;
+}
