@@ -40,11 +40,12 @@ export function buildRegion(config: PlatformConfig, region: RegionSection): Regi
 }
 
 function serviceArgs(service: ServiceSection, all: ServiceSection[], namespace: MeshNamespace) {
-  const { image, port, protocol, replicas, autoscaling, resources, bulkhead, breaker, ...contract } = service;
+  const { image, port, protocol, replicas, autoscaling, resources, bulkhead, breaker, rolloutSeconds, ...contract } =
+    service;
   const callers = all.filter(({ dependencies }) => dependencies.some((called) => called.service === service.name));
   return {
     namespace: namespace.namespaceName,
-    ...{ contract, image, port, protocol, replicas, autoscaling, resources, bulkhead, breaker },
+    ...{ contract, image, port, protocol, replicas, autoscaling, resources, bulkhead, breaker, rolloutSeconds },
     callers: callers.map(({ name }) => name),
     ...(namespace.imagePullSecretName === undefined ? {} : { imagePullSecretName: namespace.imagePullSecretName }),
   };

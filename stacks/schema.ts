@@ -80,6 +80,12 @@ const serviceSchema = z.strictObject({
       ejectionSeconds: z.int().min(1).max(3600).default(30).describe("How long it stays ejected, times the ejections"),
     })
     .default({ consecutiveFailures: 5, ejectionSeconds: 30 }),
+  rolloutSeconds: z
+    .int()
+    .min(1)
+    .max(3600)
+    .default(300)
+    .describe("Seconds without progress after which a rollout has failed"),
   health: z
     .strictObject({
       startupPath: path.default("/health/startup"),

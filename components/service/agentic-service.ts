@@ -39,6 +39,8 @@ export interface AgenticServiceArgs {
   /** Class of the requests that it serves. Default standard: 10 in flight and 50 queued for each calling proxy. */
   bulkhead?: Bulkhead;
   breaker?: BreakerArgs;
+  /** Seconds without progress after which a rollout has failed. Default 300, time for new nodes; from 1 to 3600. */
+  rolloutSeconds?: number;
   /** Services in the same namespace that may call it. Default none. */
   callers?: string[];
   /** Secret with the credentials of a private image registry. */
@@ -85,6 +87,7 @@ export class AgenticService extends pulumi.ComponentResource {
         // The autoscaler owns the number of replicas: one written here would fight it at every update.
         spec: {
           selector: { matchLabels: selector },
+          progressDeadlineSeconds: args.rolloutSeconds ?? 300,
           strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: "25%" } },
           template: {
             metadata: {
@@ -202,6 +205,7 @@ export function argumentProblems(args: AgenticServiceArgs): ArgumentProblem[] {
     }
   };
   within("port", args.port, 1, 65535);
+  within("rolloutSeconds", args.rolloutSeconds, 1, 3600);
   within("replicas.min", args.replicas?.min, 2, args.replicas?.max ?? 100);
   within("replicas.max", args.replicas?.max, 2, 10_000);
   within("autoscaling.cpuPercent", args.autoscaling?.cpuPercent, 1, 100);

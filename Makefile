@@ -1,0 +1,22 @@
+# Every command prepares what it needs; nothing has to be installed before but Node 20 and, for `make up`, Go and Python.
+STACK ?= dev
+ARGS ?= get pods -A
+OMEGA := node --require tsx/cjs rehearsal/cli.ts
+
+.PHONY: up preview refresh down plan doctor setup stop kubectl env check test
+
+up preview refresh down plan doctor setup stop: node_modules
+	@$(OMEGA) $@ $(STACK)
+
+kubectl env: node_modules
+	@$(OMEGA) $@ $(STACK) $(if $(filter kubectl,$@),$(ARGS))
+
+check: node_modules
+	npm run --silent check
+
+test: check
+	npm run --silent e2e
+
+node_modules: package.json package-lock.json policies/package.json
+	npm ci --loglevel=error
+	@touch node_modules

@@ -1,0 +1,32 @@
+import type { Plan, PlannedResource } from "./plan";
+import { kindOf } from "./progress";
+
+/** A verdict of the pack's pure rules. */
+export interface Verdict {
+  policy: string;
+  message: string;
+}
+
+/** The resource tree by component, the verdicts and the outputs, as plain text. */
+export function planReport(stack: string, { resources, outputs }: Plan, verdicts: Verdict[], policies: number): string {
+  const components = resources.filter(({ type }) => type.startsWith("omega:"));
+  const custom = resources.length - components.length;
+  return [
+    `${stack}: ${custom} resources in ${components.length} components`,
+    ...resources.filter(({ parent }) => parent === undefined).flatMap((root) => subtree(root, resources, "  ")),
+    "",
+    `Policies: the pack's ${policies} pure rules over this plan (the engine runs the pack itself at make up)`,
+    ...(verdicts.length === 0 ? ["  no violation"] : verdicts.map(({ policy, message }) => `  ${policy}: ${message}`)),
+    "",
+    "Outputs (values that only an update can know are left out)",
+    ...Object.entries(outputs).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`),
+  ].join("\n");
+}
+
+function subtree(resource: PlannedResource, all: PlannedResource[], indent: string): string[] {
+  const children = all.filter(({ parent }) => parent === resource.urn);
+  return [
+    `${indent}${kindOf(resource.type)} ${resource.name}`,
+    ...children.flatMap((child) => subtree(child, all, `${indent}  `)),
+  ];
+}

@@ -1,0 +1,102 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { PulumiFn } from "@pulumi/pulumi/automation";
+import { mockCall, mockResource } from "../providers/tables/mocks";
+import { UserError } from "../errors";
+import { loadProgram } from "./program";
+import { readStackFile, type StackFile } from "./stack-file";
+
+export interface PlannedResource {
+  urn: string;
+  type: string;
+  name: string;
+  /** URN of the component it belongs to; undefined for the stack itself. */
+  parent: string | undefined;
+  properties: Record<string, unknown>;
+}
+
+export interface Plan {
+  resources: PlannedResource[];
+  outputs: Record<string, unknown>;
+}
+
+const project = "omega";
+const stackType = "pulumi:pulumi:Stack";
+
+/**
+ * Runs a stack's program under mocks that answer from the stand-ins' tables: no engine, no plug-in, no cluster.
+ *
+ * @throws UserError if the program refuses its configuration
+ */
+export function planStack(directory: string, stack: string): Promise<Plan> {
+  return planProgram(loadProgram(directory), stack, readStackFile(directory, stack));
+}
+
+export async function planProgram(program: PulumiFn, stack: string, { config, secrets }: StackFile): Promise<Plan> {
+  const values = Object.entries(config).map(([key, value]) => [key, encode(value)] as const);
+  const rehearsed = secrets.map((key) => [key, "rehearsed"] as const);
+  pulumi.runtime.setAllConfig(Object.fromEntries([...values, ...rehearsed]), secrets);
+
+  const resources: PlannedResource[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs, id }) => {
+        const mocked = mockResource(type, name, inputs);
+        return { id: id ?? mocked.id, state: mocked.outputs };
+      },
+      call: ({ token, inputs }) => mockCall(token, inputs),
+    },
+    project,
+    stack,
+    true,
+  );
+  recordParents(resources);
+  let outputs: Record<string, unknown> | undefined;
+  try {
+    outputs = await pulumi.runtime.runInPulumiStack(program);
+    await pulumi.runtime.disconnect();
+  } catch (error) {
+    if (pulumi.RunError.isInstance(error)) throw new UserError(error.message);
+    throw error;
+  }
+  return { resources, outputs: await resolve(outputs ?? {}) };
+}
+
+/** Mocks aren't told a resource's parent, the monitor behind them is. */
+function recordParents(resources: PlannedResource[]): void {
+  const monitor = pulumi.runtime.getMonitor() as unknown as {
+    registerResource(
+      request: RegisterResourceRequest,
+      callback: (error: unknown, response?: { getUrn(): string }) => void,
+    ): Promise<void>;
+  };
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, callback) =>
+    register(request, (error, response) => {
+      if (response !== undefined && request.getType() !== stackType) {
+        resources.push({
+          urn: response.getUrn(),
+          type: request.getType(),
+          name: request.getName(),
+          parent: request.getParent().includes(`::${stackType}::`) ? undefined : request.getParent(),
+          properties: pulumi.runtime.deserializeProperties(request.getObject()),
+        });
+      }
+      callback(error, response);
+    });
+}
+
+interface RegisterResourceRequest {
+  getType(): string;
+  getName(): string;
+  getParent(): string;
+  getObject(): Parameters<typeof pulumi.runtime.deserializeProperties>[0];
+}
+
+function encode(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+async function resolve(outputs: Record<string, unknown>): Promise<Record<string, unknown>> {
+  const output = pulumi.output(outputs) as unknown as { promise(): Promise<Record<string, unknown>> };
+  return output.promise();
+}

@@ -1,0 +1,122 @@
+import type { EngineEvent, OpType } from "@pulumi/pulumi/automation";
+
+type StepMetadata = NonNullable<EngineEvent["resourcePreEvent"]>["metadata"];
+
+/** What one run of the engine did and complained about, gathered from its events. */
+export interface Observation {
+  /** Steps that changed something, by operation. */
+  changes: { operation: OpType; type: string; name: string; properties: string[] }[];
+  /** Messages of failed resources and of the engine, without repetitions. */
+  errors: string[];
+  violations: { policy: string; message: string; mandatory: boolean }[];
+}
+
+const verbs: Partial<Record<OpType, string>> = {
+  create: "create",
+  update: "update",
+  delete: "delete",
+  replace: "replace",
+  "create-replacement": "create the replacement of",
+  "delete-replaced": "delete the replaced",
+  refresh: "drifted",
+};
+
+/**
+ * Follows the engine's events: a plain line for each finished step, and on a terminal the running one below.
+ *
+ * @param preview its steps are not printed: what they would do is counted only
+ */
+export function observer(
+  terminal: NodeJS.WriteStream,
+  preview: boolean,
+): { observe(event: EngineEvent): void; observation: Observation } {
+  const observation: Observation = { changes: [], errors: [], violations: [] };
+  const started = new Map<string, number>();
+  const live = (text: string) => {
+    if (terminal.isTTY) terminal.write(`\r\x1b[2K${text.slice(0, Math.max(20, terminal.columns - 1))}`);
+  };
+  const line = (text: string) => {
+    live("");
+    terminal.write(`${text}\n`);
+  };
+
+  const observe = (event: EngineEvent): void => {
+    const { resourcePreEvent, resOutputsEvent, resOpFailedEvent, diagnosticEvent, policyEvent } = event;
+    if (resourcePreEvent) {
+      started.set(resourcePreEvent.metadata.urn, Date.now());
+      live(`  … ${started.size} resources, ${nameOf(resourcePreEvent.metadata.urn)}`);
+    }
+    const done = preview ? resourcePreEvent?.metadata : resOutputsEvent?.metadata;
+    if (done && isChange(done)) {
+      const change = {
+        operation: done.op,
+        type: kindOf(done.type),
+        name: nameOf(done.urn),
+        properties: changedProperties(done),
+      };
+      observation.changes.push(change);
+      if (!preview)
+        line(
+          `  ${verbs[done.op] ?? done.op} ${change.type} ${change.name}${secondsSince(started.get(done.urn))}${listed(change.properties)}`,
+        );
+    }
+    if (resOpFailedEvent)
+      line(`  failed ${kindOf(resOpFailedEvent.metadata.type)} ${nameOf(resOpFailedEvent.metadata.urn)}`);
+    if (diagnosticEvent?.ephemeral)
+      live(`  … ${diagnosticEvent.urn ? `${nameOf(diagnosticEvent.urn)}: ` : ""}${plain(diagnosticEvent.message)}`);
+    else if (diagnosticEvent?.severity === "error")
+      note(observation.errors, diagnosticEvent.urn, diagnosticEvent.message);
+    if (policyEvent) {
+      const mandatory = policyEvent.enforcementLevel === "mandatory";
+      observation.violations.push({ policy: policyEvent.policyName, message: plain(policyEvent.message), mandatory });
+    }
+    if (event.summaryEvent) live("");
+  };
+  return { observe, observation };
+}
+
+function note(errors: string[], urn: string | undefined, message: string): void {
+  const text = plain(message);
+  // The engine ends with these two when others have said what is wrong.
+  if (/^(update|preview|refresh|destroy|delete) failed$|^Program failed/i.test(text)) return;
+  const entry =
+    urn === undefined || nameOf(urn).startsWith("omega-") ? text : `${kindOf(typeOf(urn))} ${nameOf(urn)}: ${text}`;
+  if (!errors.includes(entry)) errors.push(entry);
+}
+
+function isChange({ op, type, detailedDiff, diffs }: StepMetadata): boolean {
+  if (type === "pulumi:pulumi:Stack" || op === "same" || op === "read") return false;
+  return op !== "refresh" || Object.keys(detailedDiff ?? {}).length > 0 || (diffs ?? []).length > 0;
+}
+
+function changedProperties({ op, detailedDiff, diffs }: StepMetadata): string[] {
+  if (op !== "update" && op !== "replace" && op !== "refresh") return [];
+  const detailed = Object.keys(detailedDiff ?? {});
+  return detailed.length > 0 ? detailed : (diffs ?? []);
+}
+
+/** `kubernetes:apps/v1:Deployment` → `Deployment`. */
+export function kindOf(type: string): string {
+  return type.split(":").at(-1) ?? type;
+}
+
+export function nameOf(urn: string): string {
+  return urn.split("::").at(-1) ?? urn;
+}
+
+export function typeOf(urn: string): string {
+  return urn.split("::")[2]?.split("$").at(-1) ?? urn;
+}
+
+function listed(properties: string[]): string {
+  return properties.length > 0 ? `: ${properties.join(", ")}` : "";
+}
+
+function secondsSince(start: number | undefined): string {
+  return start === undefined ? "" : ` (${((Date.now() - start) / 1000).toFixed(1)} s)`;
+}
+
+/** Without the engine's colour directives, e.g. `<{%reset%}>`. */
+function plain(message: string): string {
+  return message.replace(/<\{%.*?%\}>/g, "").trim();
+}

@@ -1,0 +1,73 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { UserError } from "../errors";
+
+export interface StackFile {
+  /** Everything but secrets, as it stands in the file; keys have their namespace, e.g. `omega:services`. */
+  config: Record<string, unknown>;
+  /** Keys, or paths below a key, whose value is encrypted, e.g. `omega:imageRegistryPassword`. */
+  secrets: string[];
+}
+
+export function readStackFile(directory: string, stack: string): StackFile {
+  const file = join(directory, `Pulumi.${stack}.yaml`);
+  if (!existsSync(file)) {
+    throw new UserError(
+      `there is no stack "${stack}"; stacks here: ${stackNames(directory).join(", ")} (STACK=<name>)`,
+    );
+  }
+  let parsed: unknown;
+  try {
+    parsed = parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new UserError(
+      `Pulumi.${stack}.yaml is no valid YAML: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+  const config = isRecord(parsed) && isRecord(parsed.config) ? parsed.config : {};
+  const secrets: string[] = [];
+  const plain = Object.entries(config).flatMap(([key, value]) => {
+    const rest = withoutSecrets(value, key, secrets);
+    return rest === undefined ? [] : [[key, rest] as const];
+  });
+  return { config: Object.fromEntries(plain), secrets };
+}
+
+export function stackNames(directory: string): string[] {
+  return readdirSync(directory).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
+}
+
+/** A region's cluster in the rehearsal: the context's name is the AWS region where EKS makes it. */
+export function rehearsedClusters(directory: string, stack: string): string[] {
+  const { config } = readStackFile(directory, stack);
+  const inherits = config["omega:inherits"];
+  const merged = typeof inherits === "string" ? { ...readStackFile(directory, inherits).config, ...config } : config;
+  if (merged["omega:scope"] === "global") return [];
+  const cluster = merged["omega:cluster"];
+  const nameKey = isRecord(cluster) && cluster.source === "eks" ? "aws" : "name";
+  const regions = Array.isArray(merged["omega:regions"]) ? merged["omega:regions"].filter(isRecord) : [];
+  const own = merged["omega:region"];
+  return regions
+    .filter(({ name }) => own === undefined || name === own)
+    .map((region) => region[nameKey])
+    .filter((name) => typeof name === "string");
+}
+
+function withoutSecrets(value: unknown, path: string, secrets: string[]): unknown {
+  if (Array.isArray(value)) return value.map((item, index) => withoutSecrets(item, `${path}[${index}]`, secrets));
+  if (!isRecord(value)) return value;
+  if (typeof value.secure === "string" && Object.keys(value).length === 1) {
+    secrets.push(path);
+    return undefined;
+  }
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([key, item]) => [key, withoutSecrets(item, `${path}.${key}`, secrets)] as const)
+      .filter(([, item]) => item !== undefined),
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,77 @@
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { type ControlPlaneOptions, startControlPlanes } from "./control-plane";
+import { type EngineTools } from "./engine/session";
+import { rehearsedClusters } from "./engine/stack-file";
+import { projectRoot, type RehearsalPaths } from "./paths";
+import { provideTools, type ToolName } from "./toolchain";
+
+type Log = (line: string) => void;
+
+const engineTools = ["pulumi", "istio-crds", "gateway-api-crds"] as const satisfies ToolName[];
+const clusterTools = [
+  "etcd",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kwok",
+  "kwok-stages",
+] as const satisfies ToolName[];
+
+/** What `make up` needs on the machine; the language host is for the literal CLI. */
+export const allTools: ToolName[] = [...engineTools, ...clusterTools, "kubectl", "pulumi-language-nodejs"];
+
+export interface Environment extends EngineTools {
+  /** What the clusters of this rehearsal are, for the user. */
+  cluster: string;
+}
+
+/**
+ * Brings up everything that a stack's rehearsal needs: tools, and a control plane for each cluster, unless KUBECONFIG
+ * names the user's own cluster.
+ */
+export async function provideEnvironment(paths: RehearsalPaths, stack: string, log: Log): Promise<Environment> {
+  const own = process.env.KUBECONFIG;
+  const clusters = own ? [] : rehearsedClusters(projectRoot, stack);
+  const tools = await provideTools(engineTools, { log });
+  const customResourceDefinitions = join(paths.root, "crds");
+  link(customResourceDefinitions, { istio: tools["istio-crds"], "gateway-api": tools["gateway-api-crds"] });
+  const common = { pulumi: tools.pulumi, customResourceDefinitions };
+  if (own) return { ...common, kubeconfig: own, cluster: `your own, by KUBECONFIG=${own}` };
+  if (clusters.length > 0) {
+    const options = await controlPlaneOptions(paths, log);
+    const started = await startControlPlanes(clusters, options);
+    for (const { region, started: components } of started) {
+      log(`control plane ${region}: ${components.length === 0 ? "running" : `started ${components.join(", ")}`}`);
+    }
+  }
+  return {
+    ...common,
+    kubeconfig: paths.kubeconfig,
+    cluster: "a real API server and scheduler here; nodes and pods are simulated by KWOK",
+  };
+}
+
+export async function controlPlaneOptions(paths: RehearsalPaths, log: Log): Promise<ControlPlaneOptions> {
+  const tools = await provideTools([...clusterTools, "kubectl", "gateway-api-crds"], { log });
+  return {
+    paths,
+    tools: {
+      etcd: tools.etcd,
+      kubeApiserver: tools["kube-apiserver"],
+      kubeControllerManager: tools["kube-controller-manager"],
+      kubeScheduler: tools["kube-scheduler"],
+      kwok: tools.kwok,
+      kubectl: tools.kubectl,
+      kwokManifests: tools["kwok-stages"],
+      // Istio's come with its chart, as on a real cluster: what needs them too early must fail here too.
+      customResourceDefinitions: [tools["gateway-api-crds"]],
+    },
+  };
+}
+
+function link(folder: string, targets: Record<string, string>): void {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { mode: 0o700 });
+  for (const [name, target] of Object.entries(targets)) symlinkSync(target, join(folder, name));
+}

@@ -1,0 +1,116 @@
+import { formatPath, validate } from "../../stacks/validation";
+
+const service = {
+  name: "catalog",
+  version: "1.0.0",
+  image: "registry.example.com/catalog:1",
+  capabilities: ["search"],
+};
+const valid = { scope: "single", environment: "dev", regions: [{ name: "us-east" }], services: [service] };
+const errorsOf = (input: Record<string, unknown>, hasPassword = false) =>
+  validate(input, hasPassword).errors.map(({ path, reason }) => `${path}: ${reason}`);
+
+describe("a valid configuration", () => {
+  test("gets the seed's numbers as defaults", () => {
+    const { sections, errors } = validate(valid, false);
+    expect(errors).toEqual([]);
+    expect(sections?.services[0]).toMatchObject({
+      port: 8080,
+      protocol: "http1",
+      bulkhead: "standard",
+      replicas: { min: 2, max: 100 },
+      autoscaling: { cpuPercent: 70, memoryPercent: 80 },
+      breaker: { consecutiveFailures: 5, ejectionSeconds: 30 },
+      health: { intervalSeconds: 5 },
+    });
+  });
+});
+
+describe("a wrong configuration", () => {
+  test.each([
+    [
+      "too few replicas",
+      { services: [{ ...service, replicas: { min: 1 } }] },
+      "services[0].replicas.min: must be at least 2",
+    ],
+    ["a wrong type", { services: [{ ...service, port: "http" }] }, "services[0].port: must be a number"],
+    [
+      "a missing field",
+      { services: [{ ...service, image: undefined }] },
+      "services[0].image: is missing: must be a string",
+    ],
+    ["a value outside a list", { scope: "galaxy" }, "scope: must be one of single, region, global"],
+    [
+      "an empty list",
+      { services: [{ ...service, capabilities: [] }] },
+      "services[0].capabilities: must have at least 1",
+    ],
+    [
+      "a misspelt key",
+      { services: [{ ...service, replica: 2 }] },
+      "services[0].replica: is not known here: remove it or correct its spelling (the JSON Schema lists what is)",
+    ],
+    ["two services of a name", { services: [service, service] }, 'services[1].name: "catalog" is taken by services[0]'],
+    [
+      "an unknown dependency",
+      { services: [{ ...service, dependencies: [{ service: "cart" }] }] },
+      'services[0].dependencies[0].service: "cart" is no service of this platform',
+    ],
+    [
+      "a service that depends on itself",
+      { services: [{ ...service, dependencies: [{ service: "catalog" }] }] },
+      "services[0].dependencies[0].service: must be another service",
+    ],
+    [
+      "fewer replicas at most than at least",
+      { services: [{ ...service, replicas: { min: 5, max: 3 } }] },
+      "services[0].replicas.max: must be at least replicas.min, which is 5",
+    ],
+    [
+      "two regions in one stack",
+      { regions: [{ name: "us-east" }, { name: "eu-west" }] },
+      "regions: must be one where scope is single; several regions are stacks of their own",
+    ],
+    ["an unknown region", { scope: "region", region: "mars" }, "region: must be one of the regions: us-east"],
+    [
+      "an address block with host bits",
+      { regions: [{ name: "us-east", cidrBlock: "10.0.0.1/16" }] },
+      "regions[0].cidrBlock: must be an IPv4 block from /16 to /20, e.g. 10.0.0.0/16",
+    ],
+    [
+      "a registry without a password",
+      { imageRegistry: { server: "ghcr.io", username: "ci" } },
+      "imageRegistryPassword: is missing: pulumi config set --secret omega:imageRegistryPassword",
+    ],
+  ])("%s", (_, change, expected) => {
+    expect(errorsOf({ ...valid, ...change })).toEqual([expected]);
+  });
+
+  test("reports errors of form and errors between sections together", () => {
+    const broken = { ...service, replicas: { min: 1, max: 0 }, dependencies: [{ service: "cart" }] };
+    expect(errorsOf({ ...valid, environment: "Dev!", services: [broken, { ...broken, port: 0 }] })).toEqual([
+      "environment: must be a DNS label: lower-case letters, digits and dashes",
+      "services[0].replicas.min: must be at least 2",
+      "services[0].replicas.max: must be at least 2",
+      "services[1].port: must be at least 1",
+      "services[1].replicas.min: must be at least 2",
+      "services[1].replicas.max: must be at least 2",
+      'services[1].name: "catalog" is taken by services[0]',
+      "services[0].replicas.max: must be at least replicas.min, which is 1",
+      'services[0].dependencies[0].service: "cart" is no service of this platform',
+      "services[1].replicas.max: must be at least replicas.min, which is 1",
+      'services[1].dependencies[0].service: "cart" is no service of this platform',
+    ]);
+  });
+
+  test("EKS needs each region's AWS name and addresses", () => {
+    expect(errorsOf({ ...valid, cluster: { source: "eks" } })).toEqual([
+      "regions[0].aws: is missing: cluster.source eks needs it",
+      "regions[0].cidrBlock: is missing: cluster.source eks needs it",
+    ]);
+  });
+});
+
+test("a path reads like the stack file", () => {
+  expect(formatPath(["services", 0, "replicas", "min"])).toBe("services[0].replicas.min");
+});
