@@ -35,7 +35,10 @@ export async function provideEnvironment(paths: RehearsalPaths, stack: string, l
   const clusters = own ? [] : rehearsedClusters(projectRoot, stack);
   const tools = await provideTools(engineTools, { log });
   const customResourceDefinitions = join(paths.root, "crds");
-  link(customResourceDefinitions, { istio: tools["istio-crds"], "gateway-api": tools["gateway-api-crds"] });
+  link(customResourceDefinitions, {
+    istio: tools["istio-crds"],
+    "gateway-api": tools["gateway-api-crds"],
+  });
   const common = { pulumi: tools.pulumi, customResourceDefinitions };
   if (own) return { ...common, kubeconfig: own, cluster: `your own, by KUBECONFIG=${own}` };
   if (clusters.length > 0) {
@@ -63,9 +66,9 @@ export async function controlPlaneOptions(paths: RehearsalPaths, log: Log): Prom
       kubeScheduler: tools["kube-scheduler"],
       kwok: tools.kwok,
       kubectl: tools.kubectl,
-      kwokManifests: tools["kwok-stages"],
+      kwokManifests: join(tools["kwok-stages"], "kustomize"),
       // Istio's come with its chart, as on a real cluster: what needs them too early must fail here too.
-      customResourceDefinitions: [tools["gateway-api-crds"]],
+      customResourceDefinitions: [join(tools["gateway-api-crds"], "config/crd/standard")],
     },
   };
 }

@@ -60,7 +60,7 @@ interface RegionCluster {
 function regionCluster(config: PlatformConfig, region: RegionSection): RegionCluster {
   const { source, context, kubernetesVersion } = config.cluster;
   if (source === ClusterSource.Existing) {
-    const provider = new kubernetes.Provider("kubernetes", context === undefined ? {} : { context });
+    const provider = clusterProvider(context === undefined ? {} : { context });
     return { name: context, options: { providers: [provider] } };
   }
   const { aws: awsRegion, cidrBlock } = region;
@@ -81,6 +81,11 @@ function regionCluster(config: PlatformConfig, region: RegionSection): RegionClu
     },
     awsOptions,
   );
-  const provider = new kubernetes.Provider("kubernetes", { kubeconfig: cluster.kubeconfig });
+  const provider = clusterProvider({ kubeconfig: cluster.kubeconfig });
   return { name: cluster.clusterName, options: { providers: [provider], deletedWith: cluster.cluster } };
+}
+
+/** The configuration is the truth: a field of ours that somebody patched is taken back, not left in conflict. */
+function clusterProvider(args: kubernetes.ProviderArgs): kubernetes.Provider {
+  return new kubernetes.Provider("kubernetes", { ...args, enablePatchForce: true });
 }

@@ -84,8 +84,8 @@ const serviceSchema = z.strictObject({
     .int()
     .min(1)
     .max(3600)
-    .default(300)
-    .describe("Seconds without progress after which a rollout has failed"),
+    .default(600)
+    .describe("Seconds after which a rollout that is not complete has failed"),
   health: z
     .strictObject({
       startupPath: path.default("/health/startup"),

@@ -39,7 +39,7 @@ export interface AgenticServiceArgs {
   /** Class of the requests that it serves. Default standard: 10 in flight and 50 queued for each calling proxy. */
   bulkhead?: Bulkhead;
   breaker?: BreakerArgs;
-  /** Seconds without progress after which a rollout has failed. Default 300, time for new nodes; from 1 to 3600. */
+  /** Seconds after which a rollout that isn't complete has failed. Default 600, from 1 to 3600. */
   rolloutSeconds?: number;
   /** Services in the same namespace that may call it. Default none. */
   callers?: string[];
@@ -59,7 +59,7 @@ export class AgenticService extends pulumi.ComponentResource {
     super("omega:index:AgenticService", name, {}, options);
     refuse(`AgenticService "${name}"`, argumentProblems(args));
 
-    const { contract, port = 8080, protocol = Protocol.Http1 } = args;
+    const { contract, port = 8080, protocol = Protocol.Http1, rolloutSeconds = 600 } = args;
     const replicas = args.replicas ?? { min: 2, max: 100 };
     const autoscaling = args.autoscaling ?? { cpuPercent: 70, memoryPercent: 80 };
     const selector = { "app.kubernetes.io/name": contract.name };
@@ -87,7 +87,7 @@ export class AgenticService extends pulumi.ComponentResource {
         // The autoscaler owns the number of replicas: one written here would fight it at every update.
         spec: {
           selector: { matchLabels: selector },
-          progressDeadlineSeconds: args.rolloutSeconds ?? 300,
+          progressDeadlineSeconds: rolloutSeconds,
           strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: "25%" } },
           template: {
             metadata: {
@@ -110,7 +110,7 @@ export class AgenticService extends pulumi.ComponentResource {
           },
         },
       },
-      child,
+      { ...child, customTimeouts: { create: `${rolloutSeconds}s`, update: `${rolloutSeconds}s` } },
     );
 
     new kubernetes.core.v1.Service(

@@ -3,7 +3,6 @@ import { kindOf } from "./progress";
 
 /** A verdict of the pack's pure rules. */
 export interface Verdict {
-  policy: string;
   message: string;
 }
 
@@ -16,7 +15,7 @@ export function planReport(stack: string, { resources, outputs }: Plan, verdicts
     ...resources.filter(({ parent }) => parent === undefined).flatMap((root) => subtree(root, resources, "  ")),
     "",
     `Policies: the pack's ${policies} pure rules over this plan (the engine runs the pack itself at make up)`,
-    ...(verdicts.length === 0 ? ["  no violation"] : verdicts.map(({ policy, message }) => `  ${policy}: ${message}`)),
+    ...(verdicts.length === 0 ? ["  no violation"] : verdicts.map(({ message }) => `  ${message}`)),
     "",
     "Outputs (values that only an update can know are left out)",
     ...Object.entries(outputs).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`),

@@ -11,7 +11,7 @@ export interface PlannedResource {
   name: string;
   /** URN of the component it belongs to; undefined for the stack itself. */
   parent: string | undefined;
-  properties: Record<string, unknown>;
+  props: Record<string, unknown>;
 }
 
 export interface Plan {
@@ -78,7 +78,7 @@ function recordParents(resources: PlannedResource[]): void {
           type: request.getType(),
           name: request.getName(),
           parent: request.getParent().includes(`::${stackType}::`) ? undefined : request.getParent(),
-          properties: pulumi.runtime.deserializeProperties(request.getObject()),
+          props: pulumi.runtime.deserializeProperties(request.getObject()),
         });
       }
       callback(error, response);

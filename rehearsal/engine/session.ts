@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
 import { projectRoot, type RehearsalPaths } from "../paths";
+import { policyPack } from "../policy-pack";
 import { installPlugins } from "../providers/install";
 import { runWithInput } from "./command";
 import { loadProgram } from "./program";
@@ -26,8 +27,6 @@ export interface Session {
   pulumi: string;
   policyPack: string;
 }
-
-const policyPack = join(projectRoot, "policies");
 
 /** The variables under which the CLI, ours or one typed by hand, sees the rehearsal. */
 export function engineEnvironment(paths: RehearsalPaths, tools: EngineTools): Record<string, string> {

@@ -41,6 +41,8 @@ export interface Operation {
   report(message: string): void;
   /** Aborted when the user cancels. */
   signal: AbortSignal;
+  /** Inputs (top level) that hold a secret: never write them in plain text anywhere. */
+  secrets?: readonly string[];
 }
 
 /** The object exists but did not become ready: it is kept in the state, and the operation fails with these reasons. */

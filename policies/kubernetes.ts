@@ -1,0 +1,94 @@
+import type { Resource } from "./policy";
+import { at, equal, every, isMissing, isRecord, list, not, some, unknown, type Answer, type Value } from "./values";
+
+/** Group and kind of a type token whatever its version: `apps:Deployment` of `kubernetes:apps/v1:Deployment`. */
+export function kindOf(resource: Resource): string {
+  const [, group, kind] = /^kubernetes:([^/]+)\/v\w+:(\w+)$/.exec(resource.type) ?? [];
+  return `${group}:${kind}`;
+}
+
+export function ofKind(resources: readonly Resource[], ...kinds: string[]): Resource[] {
+  return resources.filter((resource) => kinds.includes(kindOf(resource)));
+}
+
+/** What keeps a wanted number of pods running; a DaemonSet's number is the cluster's. */
+export function replicated(resources: readonly Resource[]): Resource[] {
+  return ofKind(resources, "apps:Deployment", "extensions:Deployment", "apps:StatefulSet");
+}
+
+export function autoscalers(resources: readonly Resource[]): Resource[] {
+  return ofKind(resources, "autoscaling:HorizontalPodAutoscaler", "keda.sh:ScaledObject");
+}
+
+/** The object's own name; an object without one is named by the provider. */
+export function objectName(resource: Resource): Value {
+  return at(resource.props, "metadata", "name") ?? unknown;
+}
+
+export function namespaceOf(resource: Resource): Value {
+  return at(resource.props, "metadata", "namespace") ?? "default";
+}
+
+/** The least number of pods that an autoscaler keeps. */
+export function minimumOf(autoscaler: Resource): { path: string; minimum: Value } {
+  const [field, standard] =
+    kindOf(autoscaler) === "keda.sh:ScaledObject" ? (["minReplicaCount", 0] as const) : (["minReplicas", 1] as const);
+  return { path: `spec.${field}`, minimum: at(autoscaler.props, "spec", field) ?? standard };
+}
+
+export function scales(autoscaler: Resource, workload: Resource): Answer {
+  const target = at(autoscaler.props, "spec", "scaleTargetRef");
+  return every([
+    equal(namespaceOf(autoscaler), namespaceOf(workload)),
+    equal(at(target, "kind") ?? "Deployment", kindOf(workload).split(":")[1]),
+    equal(at(target, "name"), objectName(workload)),
+  ]);
+}
+
+/** How many pods a workload keeps at its quietest. */
+export function replicasOf(workload: Resource, resources: readonly Resource[]): Value {
+  const candidates = autoscalers(resources).map((autoscaler) => ({ autoscaler, answer: scales(autoscaler, workload) }));
+  const sure = candidates.find(({ answer }) => answer === true);
+  if (sure) {
+    return minimumOf(sure.autoscaler).minimum;
+  }
+  return candidates.some(({ answer }) => answer === unknown) ? unknown : (at(workload.props, "spec", "replicas") ?? 1);
+}
+
+/** Whether a label selector (`matchLabels` and `matchExpressions`, all of them) picks an object with these labels. */
+export function selects(selector: Value, labels: Value): Answer {
+  if (selector === unknown || labels === unknown) {
+    return unknown;
+  }
+  const pairs = at(selector, "matchLabels");
+  return every([
+    pairs !== unknown || unknown,
+    ...(isRecord(pairs) ? Object.entries(pairs).map(([key, value]) => equal(at(labels, key), value)) : []),
+    at(selector, "matchExpressions") !== unknown || unknown,
+    ...list(at(selector, "matchExpressions")).map((expression) => satisfies(expression, labels)),
+  ]);
+}
+
+function satisfies(expression: Value, labels: Value): Answer {
+  const key = at(expression, "key");
+  const operator = at(expression, "operator");
+  if (typeof key !== "string" || typeof operator !== "string") {
+    return unknown;
+  }
+  const label = at(labels, key);
+  const exists = label === unknown ? unknown : !isMissing(label);
+  const values = at(expression, "values");
+  const isIn = values === unknown ? unknown : some(list(values).map((value) => equal(label, value)));
+  switch (operator) {
+    case "In":
+      return isIn;
+    case "NotIn":
+      return not(isIn);
+    case "Exists":
+      return exists;
+    case "DoesNotExist":
+      return not(exists);
+    default:
+      return false;
+  }
+}

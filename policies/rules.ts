@@ -1,0 +1,60 @@
+import { circuitBreaker } from "./breaker";
+import { disruptionBudget } from "./budgets";
+import { bulkheadLimits } from "./bulkhead";
+import type { Level, PackConfig } from "./config";
+import type { Policy, ResourceUnderTest, Violation } from "./policy";
+import { healthProbes, minimumReplicas } from "./workloads";
+
+export type { Exemption, Level, PackConfig } from "./config";
+export type { Policy, ResourceUnderTest, Violation } from "./policy";
+
+export const policies: readonly Policy[] = [
+  minimumReplicas,
+  healthProbes,
+  bulkheadLimits,
+  circuitBreaker,
+  disruptionBudget,
+];
+
+/** A violation together with what it means for the deployment. */
+export interface Verdict extends Violation {
+  level: Exclude<Level, "disabled">;
+}
+
+/** Runs every policy over resources from anywhere; throws if the configuration is invalid. */
+export function evaluate(
+  resources: readonly ResourceUnderTest[],
+  config: PackConfig = {},
+  today: Date = new Date(),
+): Verdict[] {
+  const names = new Set(policies.map(({ metadata }) => metadata.name));
+  const strangers = Object.keys(config).filter((name) => name !== "all" && !names.has(name));
+  if (strangers.length > 0) {
+    throw new Error(`no such policy: ${strangers.join(", ")}`);
+  }
+  return policies.flatMap(({ metadata, validate, resource, stack }) => {
+    const { level, settings } = read(config, metadata.name);
+    validate(settings);
+    if (level === "disabled") {
+      return [];
+    }
+    const found = [
+      ...(resource ? resources.flatMap((each) => resource(each, settings, today)) : []),
+      ...(stack ? stack(resources, settings, today) : []),
+    ];
+    // A resource's rule and the stack's may both see the same fault.
+    const violations = new Map(found.map((violation) => [`${violation.urn} ${violation.message}`, violation]));
+    return [...violations.values()].map((violation) => ({ ...violation, level }));
+  });
+}
+
+function read(config: PackConfig, name: string): { level: Level; settings: object } {
+  const given = config[name] ?? {};
+  const { enforcementLevel, ...settings } = typeof given === "string" ? { enforcementLevel: given } : given;
+  const all = typeof config["all"] === "string" ? config["all"] : undefined;
+  const level = enforcementLevel ?? all ?? "mandatory";
+  if (!["advisory", "mandatory", "disabled"].includes(level)) {
+    throw new Error(`invalid configuration of policy "${name}": no such enforcement level: ${String(level)}`);
+  }
+  return { level, settings };
+}

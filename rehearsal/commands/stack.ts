@@ -1,0 +1,83 @@
+import * as engine from "../engine/operations";
+import { planStack } from "../engine/plan";
+import type { Observation } from "../engine/progress";
+import { type PossibleOrphan, recover } from "../engine/recovery";
+import { openSession, type Session } from "../engine/session";
+import { type Environment, provideEnvironment } from "../environment";
+import { projectRoot, rehearsalPaths } from "../paths";
+import { buildPolicyPack } from "../policy-pack";
+import { summary } from "../summary";
+
+export async function up(stack: string): Promise<void> {
+  const { session, environment } = await prepare(stack);
+  step("Preview, with the policy pack");
+  await report(engine.preview(session));
+  step("Update, with the policy pack");
+  await report(engine.update(session));
+  console.log(await summary(session, environment.cluster, stack));
+}
+
+export async function preview(stack: string): Promise<void> {
+  const { session } = await prepare(stack);
+  step("Preview, with the policy pack");
+  const { changes } = await report(engine.preview(session));
+  for (const { operation, type, name, properties } of changes) {
+    console.log(`  ${operation} ${type} ${name}${properties.length > 0 ? `: ${properties.join(", ")}` : ""}`);
+  }
+}
+
+export async function refresh(stack: string): Promise<void> {
+  const { session } = await prepare(stack);
+  step("Refresh: what exists against what the state says");
+  await report(engine.refresh(session));
+}
+
+export async function down(stack: string): Promise<void> {
+  const { session } = await prepare(stack);
+  step("Destroy");
+  await report(engine.destroy(session));
+  console.log("  The control plane still runs; `make stop` ends it.");
+}
+
+/** Everything before the engine runs: a mistake in the configuration is found first, in seconds. */
+async function prepare(stack: string): Promise<{ session: Session; environment: Environment }> {
+  const paths = rehearsalPaths();
+  const log = (line: string): void => console.log(`  ${line}`);
+  step(`Configuration of ${stack}`);
+  const { resources } = await planStack(projectRoot, stack);
+  log(`describes ${resources.length} resources`);
+  await buildPolicyPack();
+  step("Tools and clusters");
+  const environment = await provideEnvironment(paths, stack, log);
+  log(`Kubernetes: ${environment.cluster}`);
+  const session = await openSession(paths, environment, stack);
+  tellOrphans(await recover(paths, session));
+  return { session, environment };
+}
+
+function tellOrphans(orphans: PossibleOrphan[]): void {
+  if (orphans.length === 0) return;
+  console.log(
+    "  The last run was interrupted while it made these. In a real cloud they may exist without the state knowing:",
+  );
+  for (const { type, name, importCommand, deleteCommand } of orphans) {
+    console.log(`    ${type} ${name}\n      keep it: ${importCommand}\n      or remove it: ${deleteCommand}`);
+  }
+}
+
+async function report(running: Promise<Observation>): Promise<Observation> {
+  const observation = await running;
+  console.log(`  ${counts(observation)}`);
+  return observation;
+}
+
+function counts({ changes }: Observation): string {
+  if (changes.length === 0) return "nothing changes";
+  const byOperation = new Map<string, number>();
+  for (const { operation } of changes) byOperation.set(operation, (byOperation.get(operation) ?? 0) + 1);
+  return [...byOperation].map(([operation, count]) => `${operation}: ${count}`).join(", ");
+}
+
+function step(title: string): void {
+  console.log(`\n${title}`);
+}

@@ -1,0 +1,198 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { RehearsalPaths } from "../paths";
+import { KubernetesApi, type KubernetesObject } from "./api";
+import {
+  certificateAuthorityFile,
+  type ComponentName,
+  componentNames,
+  componentsFor,
+  componentUsers,
+  servingCertificateFile,
+} from "./components";
+import {
+  certificateAuthorityIn,
+  ensureSettings,
+  isPortFree,
+  readSettings,
+  type Settings,
+  type User,
+} from "./credentials";
+import { applyCustomResourceDefinitions } from "./custom-resource-definitions";
+import { readFileIfExists, writePrivateFile } from "./files";
+import { connectionOf, type Kubeconfig, kubeconfigFor, mergeKubeconfigs } from "./kubeconfig";
+import { readKubeconfig, writeKubeconfig } from "./kubeconfig";
+import { nodesOf, storageClass } from "./nodes";
+import { ProcessGroup, withLock } from "./processes";
+import { applyStages, stageDefinition } from "./stages";
+import type { ControlPlaneTools } from "./tools";
+import { waitFor } from "./wait";
+
+export interface ControlPlaneOptions {
+  tools: ControlPlaneTools;
+  paths: RehearsalPaths;
+  /** Default 2, in each of three zones. */
+  nodesPerZone?: number;
+}
+
+export interface ControlPlane {
+  region: string;
+  /** Components that this call started: none where everything was running. */
+  started: ComponentName[];
+  /** One context, named like the region. */
+  kubeconfig: Kubeconfig;
+}
+
+interface Node extends KubernetesObject {
+  spec: { taints?: { key: string }[] };
+  status: { conditions?: { type: string; status: string }[] };
+}
+
+const nodeLeases = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
+
+const lockFile = (paths: RehearsalPaths) => join(paths.controlPlanes, "lock");
+
+/**
+ * One control plane a region, side by side. What runs is kept; what was killed is started again on its data, its port
+ * and its credentials. The current context of `paths.kubeconfig` becomes the first region.
+ */
+export async function startControlPlanes(regions: string[], options: ControlPlaneOptions): Promise<ControlPlane[]> {
+  const { paths } = options;
+  const invalid = regions.filter((region) => !/^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/.test(region));
+  if (invalid.length > 0) {
+    throw new Error(`A region's name has lower-case letters, digits and hyphens: not "${invalid.join('", "')}".`);
+  }
+  return withLock(lockFile(paths), async () => {
+    const settings = new Map<string, Settings>();
+    for (const region of regions) {
+      settings.set(region, await ensureSettings(join(paths.controlPlanes, region), portsIn(paths)));
+    }
+    // All are awaited, so that none goes on starting after the lock is released.
+    const results = await Promise.allSettled([...settings].map((entry) => startControlPlane(...entry, options)));
+    const failures = results.flatMap((result) => (result.status === "rejected" ? [String(result.reason.message)] : []));
+    if (failures.length > 0) throw new Error(failures.join("\n"));
+    const started = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+    writeMergedKubeconfig(paths.kubeconfig, started);
+    return started;
+  });
+}
+
+async function startControlPlane(
+  region: string,
+  { port, tokens }: Settings,
+  { tools, paths, nodesPerZone = 2 }: ControlPlaneOptions,
+): Promise<ControlPlane> {
+  const folder = join(paths.controlPlanes, region);
+  const processes = new ProcessGroup(folder);
+  const components = componentsFor(tools, port);
+  const started: ComponentName[] = [];
+  const ensure = async (name: ComponentName) => {
+    if (processes.isRunning(name)) return;
+    await processes.start(components[name]);
+    started.push(name);
+  };
+  const wait = (what: string, condition: () => boolean | Promise<boolean>) => {
+    const unlessEnded = async () => {
+      processes.assertRunning();
+      return condition();
+    };
+    return waitFor(`${what} in ${region} (logs: ${folder})`, unlessEnded, 60);
+  };
+
+  try {
+    await ensure("etcd");
+    // A killed process' threads keep its port for a moment; a stranger may have taken it while it was stopped.
+    const portIsReady = async () => processes.isRunning("kube-apiserver") || isPortFree(port);
+    await waitFor(`port ${port} of ${region}'s API server, which another program uses`, portIsReady, 10);
+    await ensure("kube-apiserver");
+    let certificateAuthority = "";
+    await wait("the API server's certificate", () => {
+      certificateAuthority = certificateAuthorityIn(readFileIfExists(join(folder, servingCertificateFile)) ?? "");
+      return certificateAuthority !== "";
+    });
+    writePrivateFile(join(folder, certificateAuthorityFile), certificateAuthority);
+    const kubeconfigOf = (user: User) =>
+      kubeconfigFor(region, { server: `https://127.0.0.1:${port}`, certificateAuthority, token: tokens[user] });
+    for (const [name, user] of componentUsers) writeKubeconfig(join(folder, `${name}.kubeconfig`), kubeconfigOf(user));
+    const kubeconfig = kubeconfigOf("admin");
+    const api = new KubernetesApi(connectionOf(kubeconfig));
+    await wait("a ready API server", () => api.isReady());
+
+    await ensure("kube-controller-manager");
+    await ensure("kube-scheduler");
+    const definitions = [stageDefinition(tools.kwokManifests), ...tools.customResourceDefinitions];
+    await applyCustomResourceDefinitions(api, definitions);
+    // A new KWOK would leave the nodes alone until the leases of the one before it expire.
+    if (!processes.isRunning("kwok")) await api.delete(nodeLeases);
+    await ensure("kwok");
+    await applyStages(api, tools.kwokManifests);
+    await api.createOrReplace("/apis/storage.k8s.io/v1/storageclasses", storageClass);
+    await Promise.all(nodesOf(region, nodesPerZone).map((node) => api.createIfMissing("/api/v1/nodes", node)));
+    // Otherwise a node may be away because a rehearsal of its loss goes on.
+    if (started.length > 0)
+      await wait("ready nodes", async () => (await api.list<Node>("/api/v1/nodes")).every(isReady));
+    return { region, started, kubeconfig };
+  } catch (error) {
+    // A process that ended says more than the request that failed for it.
+    processes.assertRunning();
+    throw error;
+  }
+}
+
+/** A new node keeps its taint for a moment after it is ready; one that was cordoned is not waited for. */
+function isReady({ spec, status }: Node): boolean {
+  const ready = status.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True");
+  return ready === true && !spec.taints?.some(({ key }) => /^node\.kubernetes\.io\/(not-ready|unreachable)$/.test(key));
+}
+
+/** Ends the control planes of all regions; their data stays. Answers the regions. */
+export async function stopControlPlanes(paths: RehearsalPaths): Promise<string[]> {
+  return withLock(lockFile(paths), async () => {
+    const regions = regionsIn(paths);
+    await Promise.all(
+      regions.map(async (region) => {
+        const processes = new ProcessGroup(join(paths.controlPlanes, region));
+        for (const name of [...componentNames].reverse()) await processes.stop(name);
+      }),
+    );
+    return regions;
+  });
+}
+
+/**
+ * Installs the definitions in these files or folders into one region's cluster, together with the stages of their
+ * kinds. Answers the names of those that were missing or different.
+ */
+export async function installCustomResourceDefinitions(
+  region: string,
+  files: string[],
+  { tools, paths }: ControlPlaneOptions,
+): Promise<string[]> {
+  const kubeconfig = readKubeconfig(paths.kubeconfig);
+  if (!kubeconfig) throw new Error("The control planes were never started.");
+  const api = new KubernetesApi(connectionOf(kubeconfig, region));
+  const installed = await applyCustomResourceDefinitions(api, files);
+  if (installed.length > 0) await applyStages(api, tools.kwokManifests);
+  return installed;
+}
+
+/** kubectl for all regions: `--context <region>`, by default the first one. */
+export function kubectlCommand(args: string[], { tools, paths }: ControlPlaneOptions): string[] {
+  return [tools.kubectl, "--kubeconfig", paths.kubeconfig, ...args];
+}
+
+function regionsIn(paths: RehearsalPaths): string[] {
+  return readdirSync(paths.controlPlanes).filter((name) => readSettings(join(paths.controlPlanes, name)));
+}
+
+function portsIn(paths: RehearsalPaths): number[] {
+  return regionsIn(paths).flatMap((region) => readSettings(join(paths.controlPlanes, region))?.port ?? []);
+}
+
+function writeMergedKubeconfig(path: string, controlPlanes: ControlPlane[]): void {
+  const [first] = controlPlanes;
+  if (!first) return;
+  const kubeconfigs = [readKubeconfig(path), ...controlPlanes.map(({ kubeconfig }) => kubeconfig)];
+  const merged = kubeconfigs.filter((kubeconfig) => kubeconfig !== undefined).reduce(mergeKubeconfigs);
+  writeKubeconfig(path, { ...merged, "current-context": first.region });
+}

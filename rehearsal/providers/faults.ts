@@ -1,0 +1,101 @@
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parse } from "yaml";
+import { z } from "zod";
+import type { ResourceReference, StandIn } from "./stand-in";
+
+const fault = z.strictObject({
+  package: z.string().optional(),
+  type: z.string().min(1),
+  operation: z.enum(["create", "update", "delete", "read"]),
+  /** The first operation of this kind on this type in a provider process is 1; previews don't count. */
+  nth: z.int().min(1).default(1),
+  effect: z.enum(["fail", "throttle", "slow", "crash"]),
+  /** How long `throttle` and `slow` last. */
+  milliseconds: z.int().min(0).default(1000),
+  message: z.string().optional(),
+  /** `crash` only: the cloud has done the work, but the engine never hears of it. */
+  afterWrite: z.boolean().default(false),
+});
+
+export type Fault = z.infer<typeof fault>;
+
+/** Every mistake in the file at once. */
+export function readFaults(file: string): Fault[] {
+  const result = z.array(fault).safeParse(parse(readFileSync(file, "utf8")));
+  if (result.success) return result.data;
+  const mistakes = result.error.issues.map(
+    ({ path, message }) => `  ${path.map(String).join(".") || "the file"}: ${message}`,
+  );
+  throw new Error(`${file} (OMEGA_FAULTS):\n${mistakes.join("\n")}`);
+}
+
+interface Surroundings {
+  report(message: string): void;
+  signal?: AbortSignal;
+}
+
+function crash(): void {
+  process.kill(process.pid, "SIGKILL");
+}
+
+/** Real providers retry a throttled call with growing delays and say so. */
+async function waitOutThrottling({ milliseconds, message }: Fault, { report, signal }: Surroundings): Promise<void> {
+  const end = Date.now() + milliseconds;
+  for (let delay = 100; Date.now() < end; delay *= 2) {
+    report(`${message ?? "429 Too Many Requests: ThrottlingException: Rate exceeded"}; trying again in ${delay} ms`);
+    await sleep(delay, undefined, signal && { signal });
+  }
+}
+
+/** The same stand-in, failing as told. */
+export function withFaults(standIn: StandIn, faults: readonly Fault[]): StandIn {
+  const counts = new Map<string, number>();
+
+  async function run<Result>(
+    operation: Fault["operation"],
+    { type, name }: ResourceReference,
+    surroundings: Surroundings,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    const key = `${operation} ${type}`;
+    const count = (counts.get(key) ?? 0) + 1;
+    counts.set(key, count);
+    const due = faults.find(
+      (one) =>
+        one.operation === operation &&
+        one.type === type &&
+        one.nth === count &&
+        (one.package ?? standIn.package) === standIn.package,
+    );
+    if (due?.effect === "fail")
+      throw new Error(due.message ?? `InternalFailure: can't ${operation} ${name} (asked for by OMEGA_FAULTS)`);
+    if (due?.effect === "throttle") await waitOutThrottling(due, surroundings);
+    if (due?.effect === "slow")
+      await sleep(due.milliseconds, undefined, surroundings.signal && { signal: surroundings.signal });
+    if (due?.effect === "crash" && !due.afterWrite) crash();
+    const result = await work();
+    if (due?.effect === "crash") crash();
+    return result;
+  }
+
+  return {
+    package: standIn.package,
+    checkConfig: (arguments_) => standIn.checkConfig(arguments_),
+    diffConfig: (olds, news) => standIn.diffConfig(olds, news),
+    configure: (arguments_) => standIn.configure(arguments_),
+    check: (resource, olds, news, randomSeed) => standIn.check(resource, olds, news, randomSeed),
+    diff: (resource, news, ignoreChanges) => standIn.diff(resource, news, ignoreChanges),
+    invoke: (token, arguments_) => standIn.invoke(token, arguments_),
+    create(resource, inputs, operation) {
+      const work = () => standIn.create(resource, inputs, operation);
+      return operation.preview ? work() : run("create", resource, operation, work);
+    },
+    update(resource, news, operation) {
+      const work = () => standIn.update(resource, news, operation);
+      return operation.preview ? work() : run("update", resource, operation, work);
+    },
+    delete: (resource, operation) => run("delete", resource, operation, () => standIn.delete(resource, operation)),
+    read: (resource) => run("read", resource, { report: () => undefined }, () => standIn.read(resource)),
+  };
+}

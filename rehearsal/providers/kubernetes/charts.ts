@@ -1,0 +1,49 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { readManifests } from "../../control-plane/manifests";
+import { objectAt } from "./objects";
+import type { Properties } from "../stand-in";
+
+/** Charts that bring CRDs, with their folder under OMEGA_CRDS_DIR. */
+const definitionSets: Record<string, string> = {
+  base: "istio",
+  "gateway-api": "gateway-api",
+  "strimzi-kafka-operator": "strimzi",
+  "cert-manager": "cert-manager",
+  "kube-prometheus-stack": "prometheus-operator",
+  "prometheus-operator-crds": "prometheus-operator",
+  keda: "keda",
+  "chaos-mesh": "chaos-mesh",
+  "external-secrets": "external-secrets",
+  "argo-rollouts": "argo-rollouts",
+  flagger: "flagger",
+  "vitess-operator": "vitess",
+  "dragonfly-operator": "dragonfly",
+  "valkey-operator": "valkey",
+};
+
+/** `istio/base` and `oci://registry/istio/base` are the chart `base`. */
+export function chartName(chart: string): string {
+  return chart.replace(/\/$/, "").split("/").at(-1) ?? "";
+}
+
+/** Undefined: no kinds come with this chart, or none that we know of. */
+export function definitionsFolder(chart: string): string | undefined {
+  const set = definitionSets[chartName(chart)];
+  if (set === undefined) return undefined;
+  const folder = join(process.env.OMEGA_CRDS_DIR ?? "", set);
+  if (!existsSync(folder)) {
+    throw new Error(`the CRDs of ${set} are not in this rehearsal: OMEGA_CRDS_DIR has no folder ${set}`);
+  }
+  return folder;
+}
+
+export function readDefinitions(folder: string): Properties[] {
+  return readManifests(folder, "CustomResourceDefinition").map((definition) => {
+    const { name, annotations = {}, labels = {} } = definition.metadata;
+    const { apiVersion, kind } = definition;
+    // No operator runs, so that its conversion webhook would never answer.
+    const spec = { ...objectAt(definition, "spec"), conversion: { strategy: "None" } };
+    return { apiVersion, kind, metadata: { name, annotations, labels }, spec };
+  });
+}

@@ -1,0 +1,133 @@
+import type { Properties } from "../stand-in";
+import { isObject } from "../wire";
+import { accountOf, digest, partitionOf } from "./aws-facts";
+import { networkTypes } from "./aws-network";
+import { platformTypes } from "./aws-platform";
+import type { PackageTable } from "./table";
+
+// Zone letters where they aren't a, b and c: https://docs.aws.amazon.com/global-infrastructure/latest/regions/
+const zoneLetters: Record<string, string> = {
+  "us-east-1": "abcdef",
+  "us-west-2": "abcd",
+  "ap-northeast-1": "acd",
+  "ca-central-1": "abd",
+};
+
+/** `eu-west-1` → `euw1`, `ap-southeast-2` → `apse2` */
+const shortName = (region: string): string =>
+  region.replace(/-(\w)[a-z]*?(?:(?<=north|south)(\w)[a-z]*)?-(?=\d)/, "$1$2");
+
+const regionOf = (arguments_: Properties, settings: Properties): string => String(arguments_.region ?? settings.region);
+
+function refuseArguments(arguments_: Properties, known: readonly string[], name: string): void {
+  const unknown = Object.keys(arguments_).filter((key) => !known.includes(key));
+  if (unknown.length > 0) throw new Error(`the rehearsal's ${name} does not know ${unknown.join(", ")}`);
+}
+
+function getAvailabilityZones(arguments_: Properties, settings: Properties): Properties {
+  refuseArguments(arguments_, ["state", "region"], "getAvailabilityZones");
+  const region = regionOf(arguments_, settings);
+  const letters = [...(zoneLetters[region] ?? "abc")];
+  return {
+    id: region,
+    region,
+    state: arguments_.state,
+    groupNames: [`${region}-zg-1`],
+    names:
+      arguments_.state === "available" || arguments_.state === undefined
+        ? letters.map((letter) => region + letter)
+        : [],
+    zoneIds: letters.map((_, index) => `${shortName(region)}-az${index + 1}`),
+  };
+}
+
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+
+/** One value stands alone, as the real provider writes it. */
+const oneOrMore = (value: unknown): unknown =>
+  list(value).length === 0 ? undefined : list(value).length === 1 ? list(value)[0] : value;
+
+function principals(value: unknown): unknown {
+  const entries = list(value).filter(isObject);
+  if (entries.length === 0) return undefined;
+  if (entries.some(({ type }) => type === "*")) return "*";
+  return Object.fromEntries(entries.map(({ type, identifiers }) => [String(type), oneOrMore(identifiers)]));
+}
+
+function conditions(value: unknown): Properties | undefined {
+  const result: Record<string, Properties> = {};
+  for (const { test, variable, values } of list(value).filter(isObject)) {
+    result[String(test)] = { ...result[String(test)], [String(variable)]: oneOrMore(values) };
+  }
+  return Object.keys(result).length > 0 ? result : undefined;
+}
+
+function getPolicyDocument(arguments_: Properties): Properties {
+  refuseArguments(arguments_, ["statements", "version", "policyId"], "getPolicyDocument");
+  const document = {
+    Version: arguments_.version ?? "2012-10-17",
+    Id: arguments_.policyId,
+    Statement: list(arguments_.statements)
+      .filter(isObject)
+      .map((statement) => ({
+        Sid: statement.sid,
+        Effect: statement.effect ?? "Allow",
+        Action: oneOrMore(statement.actions),
+        NotAction: oneOrMore(statement.notActions),
+        Resource: oneOrMore(statement.resources),
+        NotResource: oneOrMore(statement.notResources),
+        Principal: principals(statement.principals),
+        NotPrincipal: principals(statement.notPrincipals),
+        Condition: conditions(statement.conditions),
+      })),
+  };
+  const json = JSON.stringify(document, undefined, 2);
+  return { ...arguments_, id: String(parseInt(digest(json, 8), 16)), json, minifiedJson: JSON.stringify(document) };
+}
+
+export const awsTable: PackageTable = {
+  package: "aws",
+  arguments: [
+    ...["accessKey", "allowedAccountIds", "assumeRoles", "defaultTags", "profile", "region", "secretKey", "token"],
+    ...["skipCredentialsValidation", "skipMetadataApiCheck", "skipRegionValidation", "skipRequestingAccountId"],
+  ],
+  settings(arguments_) {
+    const region = arguments_.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
+    if (region === undefined) throw new Error("Invalid provider configuration: missing region");
+    // Arguments of a provider that are no text arrive as JSON.
+    const parsed = (value: unknown): unknown => (typeof value === "string" ? JSON.parse(value) : value);
+    const { allowedAccountIds, defaultTags } = arguments_;
+    return {
+      region,
+      kubeconfig: process.env.KUBECONFIG,
+      allowedAccountIds: parsed(allowedAccountIds),
+      defaultTags: parsed(defaultTags),
+    };
+  },
+  place: ({ inputs }) => String(inputs.region ?? "global"),
+  repeats: { tagsAll: "tags" },
+  types: { ...networkTypes, ...platformTypes },
+  functions: {
+    "aws:index/getAvailabilityZones:getAvailabilityZones": getAvailabilityZones,
+    "aws:index/getCallerIdentity:getCallerIdentity": (_, settings) => {
+      const accountId = accountOf(settings);
+      const partition = partitionOf(String(settings.region));
+      return {
+        accountId,
+        id: accountId,
+        arn: `arn:${partition}:iam::${accountId}:user/rehearsal`,
+        userId: "AIDAREHEARSAL",
+      };
+    },
+    "aws:index/getRegion:getRegion": (arguments_, settings) => {
+      const region = regionOf(arguments_, settings);
+      return { id: region, name: region, region, endpoint: `ec2.${region}.amazonaws.com`, description: region };
+    },
+    "aws:index/getPartition:getPartition": (_, settings) => {
+      const partition = partitionOf(String(settings.region));
+      const dnsSuffix = partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
+      return { id: partition, partition, dnsSuffix, reverseDnsPrefix: dnsSuffix.split(".").reverse().join(".") };
+    },
+    "aws:iam/getPolicyDocument:getPolicyDocument": getPolicyDocument,
+  },
+};

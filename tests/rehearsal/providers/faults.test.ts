@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Fault, readFaults, withFaults } from "../../../rehearsal/providers/faults";
+import { createTableStandIn } from "../../../rehearsal/providers/tables";
+import { operation } from "./client";
+
+const type = "random:index/randomUuid:RandomUuid";
+const resource = { urn: "urn", type, name: "it" };
+const basis: Fault = { type, operation: "create", nth: 1, effect: "fail", milliseconds: 150, afterWrite: false };
+const faulty = (fault: Partial<Fault>) => withFaults(createTableStandIn("random"), [{ ...basis, ...fault }]);
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "faults-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function fileWith(text: string): string {
+  const file = join(folder, "faults.yaml");
+  writeFileSync(file, text);
+  return file;
+}
+
+it("are read from a file, with defaults", () => {
+  const file = fileWith(`- { type: "${type}", operation: create, effect: slow }`);
+  expect(readFaults(file)).toEqual([{ ...basis, effect: "slow", milliseconds: 1000 }]);
+});
+
+it("report every mistake with its path", () => {
+  const file = fileWith(
+    "- { type: a, operation: make, effect: slow }\n- { type: b, operation: read, effect: slow, nth: 0 }",
+  );
+  expect(() => readFaults(file)).toThrow(/OMEGA_FAULTS[^]*0\.operation[^]*1\.nth/);
+  expect(() => readFaults(fileWith("type: a"))).toThrow("the file: ");
+});
+
+it("fail the nth operation of their type and package alone, not counting previews", async () => {
+  const standIn = faulty({ nth: 2, message: "no" });
+  const create = (preview = false) => standIn.create(resource, {}, operation({ preview }));
+  await create(true);
+  await create();
+  await expect(create()).rejects.toThrow("no");
+  await expect(create()).resolves.toBeDefined();
+  await expect(faulty({ package: "aws" }).create(resource, {}, operation())).resolves.toBeDefined();
+});
+
+it("throttle for a while, and say so", async () => {
+  const report = jest.fn();
+  await faulty({ effect: "throttle" }).create(resource, {}, operation({ report }));
+  expect(report.mock.calls.flat()).toEqual([
+    expect.stringContaining("trying again in 100 ms"),
+    expect.stringContaining("trying again in 200 ms"),
+  ]);
+});
+
+it("slow an operation down until it is cancelled", async () => {
+  const controller = new AbortController();
+  const creation = faulty({ effect: "slow", milliseconds: 60_000 }).create(
+    resource,
+    {},
+    operation({ signal: controller.signal }),
+  );
+  controller.abort();
+  await expect(creation).rejects.toThrow("abort");
+});
+
+it.each([false, true])("crash hard, after the write: %p", async (afterWrite) => {
+  const kill = jest.spyOn(process, "kill").mockReturnValue(true);
+  const standIn = createTableStandIn("random");
+  const create = jest.spyOn(standIn, "create").mockImplementation(async () => {
+    expect(kill).toHaveBeenCalledTimes(afterWrite ? 0 : 1);
+    return { id: "a", outputs: {} };
+  });
+  const crashing = withFaults(standIn, [{ ...basis, effect: "crash", afterWrite }]);
+  await crashing.create(resource, {}, operation());
+  expect(create).toHaveBeenCalled();
+  expect(kill).toHaveBeenCalledWith(process.pid, "SIGKILL");
+  kill.mockRestore();
+});
