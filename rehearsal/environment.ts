@@ -8,7 +8,12 @@ import { provideTools, type ToolName } from "./toolchain";
 
 type Log = (line: string) => void;
 
-const engineTools = ["pulumi", "istio-crds", "gateway-api-crds"] as const satisfies ToolName[];
+/** Tools that are there already say nothing. */
+const unlessCached = (log: Log): Log => (line) => {
+  if (!line.endsWith("cached")) log(line);
+};
+
+const engineTools = ["pulumi", "istio-crds"] as const satisfies ToolName[];
 const clusterTools = [
   "etcd",
   "kube-apiserver",
@@ -16,10 +21,12 @@ const clusterTools = [
   "kube-scheduler",
   "kwok",
   "kwok-stages",
+  "kubectl",
+  "gateway-api-crds",
 ] as const satisfies ToolName[];
 
 /** What `make up` needs on the machine; the language host is for the literal CLI. */
-export const allTools: ToolName[] = [...engineTools, ...clusterTools, "kubectl", "pulumi-language-nodejs"];
+export const allTools: ToolName[] = [...engineTools, ...clusterTools, "pulumi-language-nodejs"];
 
 export interface Environment extends EngineTools {
   /** What the clusters of this rehearsal are, for the user. */
@@ -33,12 +40,9 @@ export interface Environment extends EngineTools {
 export async function provideEnvironment(paths: RehearsalPaths, stack: string, log: Log): Promise<Environment> {
   const own = process.env.KUBECONFIG;
   const clusters = own ? [] : rehearsedClusters(projectRoot, stack);
-  const tools = await provideTools(engineTools, { log });
+  const tools = await provideTools(engineTools, { log: unlessCached(log) });
   const customResourceDefinitions = join(paths.root, "crds");
-  link(customResourceDefinitions, {
-    istio: tools["istio-crds"],
-    "gateway-api": tools["gateway-api-crds"],
-  });
+  link(customResourceDefinitions, { istio: join(tools["istio-crds"], "kubernetes") });
   const common = { pulumi: tools.pulumi, customResourceDefinitions };
   if (own) return { ...common, kubeconfig: own, cluster: `your own, by KUBECONFIG=${own}` };
   if (clusters.length > 0) {
@@ -56,7 +60,7 @@ export async function provideEnvironment(paths: RehearsalPaths, stack: string, l
 }
 
 export async function controlPlaneOptions(paths: RehearsalPaths, log: Log): Promise<ControlPlaneOptions> {
-  const tools = await provideTools([...clusterTools, "kubectl", "gateway-api-crds"], { log });
+  const tools = await provideTools(clusterTools, { log: unlessCached(log) });
   return {
     paths,
     tools: {

@@ -7,8 +7,8 @@ import { ClusterSource, type RegionSection, type ServiceSection } from "./schema
 
 export interface RegionOutputs {
   region: string;
-  /** Name of the EKS cluster, or the kubeconfig's context; undefined: its current context. */
-  cluster: pulumi.Output<string> | string | undefined;
+  /** Name of the EKS cluster, or the kubeconfig's context. */
+  cluster: pulumi.Output<string> | string;
   namespace: pulumi.Output<string>;
   /** Host names inside the cluster, by service. */
   services: Record<string, pulumi.Output<string>>;
@@ -61,7 +61,7 @@ function regionCluster(config: PlatformConfig, region: RegionSection): RegionClu
   const { source, context, kubernetesVersion } = config.cluster;
   if (source === ClusterSource.Existing) {
     const provider = clusterProvider(context === undefined ? {} : { context });
-    return { name: context, options: { providers: [provider] } };
+    return { name: context ?? "current context", options: { providers: [provider] } };
   }
   const { aws: awsRegion, cidrBlock } = region;
   if (awsRegion === undefined || cidrBlock === undefined) {

@@ -76,7 +76,8 @@ export function observer(
 }
 
 function note(errors: string[], urn: string | undefined, message: string): void {
-  const text = plain(message);
+  // The engine repeats the URN of the resource that the entry begins with.
+  const text = plain(message).replace(/^resource "urn:[^"]*": /, "");
   // The engine ends with these two when others have said what is wrong.
   if (/^(update|preview|refresh|destroy|delete) failed$|^Program failed/i.test(text)) return;
   const entry =

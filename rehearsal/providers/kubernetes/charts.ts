@@ -7,19 +7,6 @@ import type { Properties } from "../stand-in";
 /** Charts that bring CRDs, with their folder under OMEGA_CRDS_DIR. */
 const definitionSets: Record<string, string> = {
   base: "istio",
-  "gateway-api": "gateway-api",
-  "strimzi-kafka-operator": "strimzi",
-  "cert-manager": "cert-manager",
-  "kube-prometheus-stack": "prometheus-operator",
-  "prometheus-operator-crds": "prometheus-operator",
-  keda: "keda",
-  "chaos-mesh": "chaos-mesh",
-  "external-secrets": "external-secrets",
-  "argo-rollouts": "argo-rollouts",
-  flagger: "flagger",
-  "vitess-operator": "vitess",
-  "dragonfly-operator": "dragonfly",
-  "valkey-operator": "valkey",
 };
 
 /** `istio/base` and `oci://registry/istio/base` are the chart `base`. */
@@ -39,7 +26,9 @@ export function definitionsFolder(chart: string): string | undefined {
 }
 
 export function readDefinitions(folder: string): Properties[] {
-  return readManifests(folder, "CustomResourceDefinition").map((definition) => {
+  const definitions = readManifests(folder, "CustomResourceDefinition");
+  if (definitions.length === 0) throw new Error(`${folder} has no CustomResourceDefinition`);
+  return definitions.map((definition) => {
     const { name, annotations = {}, labels = {} } = definition.metadata;
     const { apiVersion, kind } = definition;
     // No operator runs, so that its conversion webhook would never answer.
