@@ -1,6 +1,6 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { UserError } from "../errors";
-import { type Observation, observer } from "./progress";
+import { type Observation, observer, type Verbs } from "./progress";
 import type { Session } from "./session";
 
 type Run = (options: { onEvent(event: EngineEvent): void; color: "never" }) => Promise<unknown>;
@@ -17,15 +17,20 @@ export function update({ stack, policyPack }: Session): Promise<Observation> {
 
 /** Reads what exists; the changes are what has drifted. */
 export function refresh({ stack }: Session): Promise<Observation> {
-  return follow("refresh", false, (options) => stack.refresh(options));
+  return follow("refresh", false, (options) => stack.refresh(options), { update: "drifted", delete: "gone" });
 }
 
 export function destroy({ stack }: Session): Promise<Observation> {
   return follow("destroy", false, (options) => stack.destroy(options));
 }
 
-async function follow(operation: string, isPreview: boolean, run: Run): Promise<Observation> {
-  const { observe, observation } = observer(process.stdout, isPreview);
+const engineVerbs: Verbs = {
+  "create-replacement": "create the replacement of",
+  "delete-replaced": "delete the replaced",
+};
+
+async function follow(operation: string, isPreview: boolean, run: Run, verbs = engineVerbs): Promise<Observation> {
+  const { observe, observation } = observer(process.stdout, isPreview, verbs);
   let failure: unknown;
   try {
     await run({ onEvent: observe, color: "never" });

@@ -50,15 +50,31 @@ export async function planProgram(program: PulumiFn, stack: string, { config, se
     true,
   );
   recordParents(resources);
-  let outputs: Record<string, unknown> | undefined;
+  return { resources, outputs: await runProgram(program) };
+}
+
+async function runProgram(program: PulumiFn): Promise<Record<string, unknown>> {
+  // What a program throws reaches its caller, and once more every output that was waiting for it.
+  const failures = new Set<unknown>();
+  const collect = (failure: unknown): unknown => failures.add(failure);
+  process.on("unhandledRejection", collect);
   try {
-    outputs = await pulumi.runtime.runInPulumiStack(program);
+    const outputs = await pulumi.runtime.runInPulumiStack(program);
     await pulumi.runtime.disconnect();
-  } catch (error) {
-    if (pulumi.RunError.isInstance(error)) throw new UserError(error.message);
-    throw error;
+    return await resolve(outputs ?? {});
+  } catch (failure) {
+    collect(failure);
+    await new Promise(setImmediate);
+    const messages = [...failures].map((each) => (pulumi.RunError.isInstance(each) ? each.message : detailed(each)));
+    throw new UserError(messages.join("\n"));
+  } finally {
+    process.off("unhandledRejection", collect);
   }
-  return { resources, outputs: await resolve(outputs ?? {}) };
+}
+
+/** A mistake in the program, not in its configuration: where it was thrown helps. */
+function detailed(failure: unknown): string {
+  return failure instanceof Error ? (failure.stack ?? failure.message) : String(failure);
 }
 
 /** Mocks aren't told a resource's parent, the monitor behind them is. */

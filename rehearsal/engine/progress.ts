@@ -11,15 +11,8 @@ export interface Observation {
   violations: { policy: string; message: string; mandatory: boolean }[];
 }
 
-const verbs: Partial<Record<OpType, string>> = {
-  create: "create",
-  update: "update",
-  delete: "delete",
-  replace: "replace",
-  "create-replacement": "create the replacement of",
-  "delete-replaced": "delete the replaced",
-  refresh: "drifted",
-};
+/** How the steps of a run are called, where the engine's own word isn't it. */
+export type Verbs = Partial<Record<OpType, string>>;
 
 /**
  * Follows the engine's events: a plain line for each finished step, and on a terminal the running one below.
@@ -29,6 +22,7 @@ const verbs: Partial<Record<OpType, string>> = {
 export function observer(
   terminal: NodeJS.WriteStream,
   preview: boolean,
+  verbs: Verbs,
 ): { observe(event: EngineEvent): void; observation: Observation } {
   const observation: Observation = { changes: [], errors: [], violations: [] };
   const started = new Map<string, number>();
@@ -85,13 +79,12 @@ function note(errors: string[], urn: string | undefined, message: string): void 
   if (!errors.includes(entry)) errors.push(entry);
 }
 
-function isChange({ op, type, detailedDiff, diffs }: StepMetadata): boolean {
-  if (type === "pulumi:pulumi:Stack" || op === "same" || op === "read") return false;
-  return op !== "refresh" || Object.keys(detailedDiff ?? {}).length > 0 || (diffs ?? []).length > 0;
+function isChange({ op, type }: StepMetadata): boolean {
+  return type !== "pulumi:pulumi:Stack" && op !== "same" && op !== "read" && op !== "refresh";
 }
 
 function changedProperties({ op, detailedDiff, diffs }: StepMetadata): string[] {
-  if (op !== "update" && op !== "replace" && op !== "refresh") return [];
+  if (op !== "update" && op !== "replace") return [];
   const detailed = Object.keys(detailedDiff ?? {});
   return detailed.length > 0 ? detailed : (diffs ?? []);
 }
