@@ -54,22 +54,24 @@ export async function planProgram(program: PulumiFn, stack: string, { config, se
 }
 
 async function runProgram(program: PulumiFn): Promise<Record<string, unknown>> {
-  // What a program throws reaches its caller, and once more every output that was waiting for it.
   const failures = new Set<unknown>();
-  const collect = (failure: unknown): unknown => failures.add(failure);
+  const collect = (failure: unknown): void => void failures.add(failure);
+  // What fails inside an apply reaches nobody else.
   process.on("unhandledRejection", collect);
-  try {
-    const outputs = await pulumi.runtime.runInPulumiStack(program);
-    await pulumi.runtime.disconnect();
-    return await resolve(outputs ?? {});
-  } catch (failure) {
-    collect(failure);
-    await new Promise(setImmediate);
-    const messages = [...failures].map((each) => (pulumi.RunError.isInstance(each) ? each.message : detailed(each)));
-    throw new UserError(messages.join("\n"));
-  } finally {
-    process.off("unhandledRejection", collect);
-  }
+  const outputs = await pulumi.runtime.runInPulumiStack(async () => {
+    try {
+      return await program();
+    } catch (failure) {
+      // Thrown on, it would come back from every output that waits for the program's.
+      collect(failure);
+      return {};
+    }
+  });
+  await pulumi.runtime.disconnect();
+  process.off("unhandledRejection", collect);
+  if (failures.size === 0) return resolve(outputs ?? {});
+  const messages = [...failures].map((each) => (pulumi.RunError.isInstance(each) ? each.message : detailed(each)));
+  throw new UserError(messages.join("\n"));
 }
 
 /** A mistake in the program, not in its configuration: where it was thrown helps. */
