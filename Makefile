@@ -14,8 +14,9 @@ kubectl env: node_modules
 check: node_modules
 	npm run --silent check
 
-test: check
-	npm run --silent e2e
+test: node_modules
+	@$(OMEGA) setup
+	@npm test --silent
 
 node_modules: package.json package-lock.json policies/package.json
 	npm ci --loglevel=error

@@ -1,0 +1,24 @@
+// Runs the unit tests and then the end-to-end tests, and ends with one line that counts both.
+const { spawnSync } = require("node:child_process");
+const { mkdtempSync, readFileSync, rmSync } = require("node:fs");
+const { tmpdir } = require("node:os");
+const { join } = require("node:path");
+
+const results = mkdtempSync(join(tmpdir(), "omega-results-"));
+let passed = 0;
+let failed = 0;
+for (const [project, ...options] of [["unit"], ["e2e", "--runInBand"]]) {
+  const file = join(results, `${project}.json`);
+  const { status } = spawnSync(
+    process.execPath,
+    [require.resolve("jest/bin/jest"), "--selectProjects", project, "--json", `--outputFile=${file}`, ...options],
+    { stdio: ["inherit", "ignore", "inherit"] },
+  );
+  const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(file, "utf8"));
+  passed += numPassedTests;
+  // A file that doesn't load has no tests that could fail.
+  failed += Math.max(numFailedTests, numFailedTestSuites, status === 0 ? 0 : 1);
+}
+rmSync(results, { recursive: true });
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
