@@ -18,6 +18,6 @@ test: node_modules
 	@$(OMEGA) setup
 	@npm test --silent
 
-node_modules: package.json package-lock.json policies/package.json
+node_modules: package-lock.json
 	npm ci --loglevel=error
 	@touch node_modules

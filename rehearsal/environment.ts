@@ -9,9 +9,11 @@ import { provideTools, type ToolName } from "./toolchain";
 type Log = (line: string) => void;
 
 /** Tools that are there already say nothing. */
-const unlessCached = (log: Log): Log => (line) => {
-  if (!line.endsWith("cached")) log(line);
-};
+const unlessCached =
+  (log: Log): Log =>
+  (line) => {
+    if (!line.endsWith("cached")) log(line);
+  };
 
 const engineTools = ["pulumi", "istio-crds"] as const satisfies ToolName[];
 const clusterTools = [
@@ -29,8 +31,10 @@ const clusterTools = [
 export const allTools: ToolName[] = [...engineTools, ...clusterTools, "pulumi-language-nodejs"];
 
 export interface Environment extends EngineTools {
-  /** What the clusters of this rehearsal are, for the user. */
-  cluster: string;
+  /** What the clusters of this rehearsal are, for the user; undefined: the stack has none. */
+  cluster: string | undefined;
+  /** Pods are objects only: nothing runs them. */
+  hasSimulatedNodes: boolean;
 }
 
 /**
@@ -44,7 +48,9 @@ export async function provideEnvironment(paths: RehearsalPaths, stack: string, l
   const customResourceDefinitions = join(paths.root, "crds");
   link(customResourceDefinitions, { istio: join(tools["istio-crds"], "kubernetes") });
   const common = { pulumi: tools.pulumi, customResourceDefinitions };
-  if (own) return { ...common, kubeconfig: own, cluster: `your own, by KUBECONFIG=${own}` };
+  if (own) {
+    return { ...common, kubeconfig: own, cluster: `your own, by KUBECONFIG=${own}`, hasSimulatedNodes: false };
+  }
   if (clusters.length > 0) {
     const options = await controlPlaneOptions(paths, log);
     const started = await startControlPlanes(clusters, options);
@@ -55,7 +61,9 @@ export async function provideEnvironment(paths: RehearsalPaths, stack: string, l
   return {
     ...common,
     kubeconfig: paths.kubeconfig,
-    cluster: "a real API server and scheduler here; nodes and pods are simulated by KWOK",
+    cluster:
+      clusters.length > 0 ? "a real API server and scheduler here; nodes and pods are simulated by KWOK" : undefined,
+    hasSimulatedNodes: true,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Session } from "./engine/session";
+import type { Environment } from "./environment";
 
 interface ExportedResource {
   type: string;
@@ -7,27 +8,42 @@ interface ExportedResource {
 }
 
 /** The end of `make up`: what runs, what is simulated, and what to try next. */
-export async function summary({ stack }: Session, cluster: string, stackName: string): Promise<string> {
+export async function summary({ stack }: Session, { cluster, hasSimulatedNodes }: Environment): Promise<string> {
   const { deployment } = (await stack.exportStack()) as { deployment: { resources?: ExportedResource[] } };
   const resources = (deployment.resources ?? []).filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));
   const count = (prefix: string) => resources.filter(({ type }) => type.startsWith(prefix)).length;
   const charts = resources.flatMap(({ type, inputs }) => (type.endsWith(":Release") ? [inputs?.chart ?? ""] : []));
   const inCluster = count("kubernetes:") - charts.length;
   const simulated = [
-    ...(inCluster > 0 ? ["containers, and with them probes, metrics and traffic: no image was pulled"] : []),
-    ...(charts.length > 0 ? [`what the charts ${charts.join(", ")} contain, except their CRDs`] : []),
-    ...(count("aws:") > 0 ? [`AWS: ${count("aws:")} resources`] : []),
-    ...(count("cloudflare:") > 0 ? [`Cloudflare: ${count("cloudflare:")} resources`] : []),
+    ...(inCluster > 0 && hasSimulatedNodes
+      ? ["containers, and with them probes, metrics and traffic: no image was pulled"]
+      : []),
+    ...(charts.length > 0
+      ? [`what the charts ${charts.join(", ")} contain, except their CRDs: a release is recorded`]
+      : []),
+    ...(count("aws:") > 0 ? [`AWS: ${counted(count("aws:"))}`] : []),
+    ...(count("cloudflare:") > 0 ? [`Cloudflare: ${counted(count("cloudflare:"))}`] : []),
   ];
   const real = [
-    `the Pulumi engine, its state and the policy pack: ${resources.length} resources of stack ${stackName}`,
+    `the Pulumi engine, its state and the policy pack: ${counted(resources.length)} of stack ${stack.name}`,
     ...(inCluster > 0 ? [`Kubernetes (${cluster}): ${inCluster} objects, validated and stored`] : []),
   ];
-  const next = [
-    `make kubectl ARGS="get deploy,hpa,pdb,netpol,destinationrule -A"`,
-    `make kubectl ARGS="-n shop patch hpa catalog --type merge -p '{\\"spec\\":{\\"maxReplicas\\":50}}'", then make refresh and make up: drift, found and undone`,
-    `set replicas.min to 1 in Pulumi.${stackName}.yaml and run make up: refused, with the path and the reason`,
-  ];
+  const next =
+    inCluster > 0
+      ? [
+          `make kubectl STACK=${stack.name} ARGS="get deploy,hpa,pdb,netpol,destinationrule -A"`,
+          `make kubectl STACK=${stack.name} ARGS="-n shop patch hpa catalog --type merge -p '{\"spec\":{\"maxReplicas\":50}}'", then make refresh and make up: drift, found and undone`,
+          `set replicas.min to 1 in Pulumi.${stack.name}.yaml and run make up: refused, with the path and the reason`,
+        ]
+      : [
+          "make plan STACK=prod-us-east: a production region, read before anyone pays",
+          "make preview STACK=prod-us-east: the same through the engine, its cluster not yet there",
+          `make down STACK=${stack.name}`,
+        ];
   const list = (title: string, lines: string[]) => [title, ...lines.map((line) => `  - ${line}`)];
   return ["", ...list("Real:", real), ...list("Simulated:", simulated), ...list("Next:", next)].join("\n");
+}
+
+function counted(resources: number): string {
+  return resources === 1 ? "1 resource" : `${resources} resources`;
 }

@@ -14,7 +14,7 @@ export async function up(stack: string): Promise<void> {
   await report(engine.preview(session));
   step("Update, with the policy pack");
   await report(engine.update(session));
-  console.log(await summary(session, environment.cluster, stack));
+  console.log(await summary(session, environment));
 }
 
 export async function preview(stack: string): Promise<void> {
@@ -49,7 +49,7 @@ async function prepare(stack: string): Promise<{ session: Session; environment: 
   await buildPolicyPack();
   step("Tools and clusters");
   const environment = await provideEnvironment(paths, stack, log);
-  log(`Kubernetes: ${environment.cluster}`);
+  if (environment.cluster !== undefined) log(`Kubernetes: ${environment.cluster}`);
   const session = await openSession(paths, environment, stack);
   tellOrphans(await recover(paths, session));
   return { session, environment };

@@ -27,7 +27,7 @@ export function observer(
   const observation: Observation = { changes: [], errors: [], violations: [] };
   const started = new Map<string, number>();
   const live = (text: string) => {
-    if (terminal.isTTY) terminal.write(`\r\x1b[2K${text.slice(0, Math.max(20, terminal.columns - 1))}`);
+    if (terminal.isTTY) terminal.write(`\r\x1b[2K${text.slice(0, (terminal.columns || 80) - 1)}`);
   };
   const line = (text: string) => {
     live("");
