@@ -49,7 +49,7 @@ function reasonOf(issue: z.core.$ZodIssue): string {
     case "too_big":
       return `must be at most ${issue.maximum}`;
     case "invalid_value":
-      return `must be one of ${issue.values.join(", ")}`;
+      return `${issue.input === undefined ? "is missing: " : ""}must be one of ${issue.values.join(", ")}`;
     default:
       return issue.message;
   }

@@ -33,10 +33,10 @@ export async function refresh(stack: string): Promise<void> {
 }
 
 export async function down(stack: string): Promise<void> {
-  const { session } = await prepare(stack);
+  const { session, environment } = await prepare(stack);
   step("Destroy");
   await report(engine.destroy(session));
-  console.log("  The control plane still runs; `make stop` ends it.");
+  if (environment.hasSimulatedNodes) console.log("  The control plane still runs; `make stop` ends it.");
 }
 
 /** Everything before the engine runs: a mistake in the configuration is found first, in seconds. */
