@@ -1,5 +1,5 @@
 const transform = { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }] };
-const shared = { transform, testEnvironment: "node" };
+const shared = { transform, testEnvironment: "node", testEnvironmentOptions: { globalsCleanup: "off" } };
 
 module.exports = {
   projects: [
