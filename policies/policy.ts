@@ -1,6 +1,6 @@
 import { assertConfig, defaultsOf, exemptions, type Exemption, type Schema, type Settings } from "./config";
 import type { Metadata } from "./metadata";
-import { reveal, type Value } from "./values";
+import { reveal, unknown, type Value } from "./values";
 
 /** A resource as any caller has it: from the engine, from an exported state, from a mocked program. */
 export interface ResourceUnderTest {
@@ -94,7 +94,8 @@ function isKubernetes(resource: ResourceUnderTest): boolean {
 }
 
 function view({ type, name, urn, props }: ResourceUnderTest): Resource {
-  return { type, name, urn, props: reveal(props) };
+  // Before its cluster is made the engine can't ask for an object's outputs, and hands over none of them.
+  return { type, name, urn, props: Object.keys(props).length === 0 ? unknown : reveal(props) };
 }
 
 function conclude(

@@ -42,7 +42,7 @@ export interface Environment extends EngineTools {
  * names the user's own cluster.
  */
 export async function provideEnvironment(paths: RehearsalPaths, stack: string, log: Log): Promise<Environment> {
-  const own = process.env.KUBECONFIG;
+  const own = ownKubeconfig(paths);
   const clusters = own ? [] : rehearsedClusters(projectRoot, stack);
   const tools = await provideTools(engineTools, { log: unlessCached(log) });
   const customResourceDefinitions = join(paths.root, "crds");
@@ -65,6 +65,12 @@ export async function provideEnvironment(paths: RehearsalPaths, stack: string, l
       clusters.length > 0 ? "a real API server and scheduler here; nodes and pods are simulated by KWOK" : undefined,
     hasSimulatedNodes: true,
   };
+}
+
+/** The user's own cluster, not the one that `make env` has put into the same variable. */
+export function ownKubeconfig(paths: RehearsalPaths): string | undefined {
+  const { KUBECONFIG } = process.env;
+  return KUBECONFIG && KUBECONFIG !== paths.kubeconfig ? KUBECONFIG : undefined;
 }
 
 export async function controlPlaneOptions(paths: RehearsalPaths, log: Log): Promise<ControlPlaneOptions> {

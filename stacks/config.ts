@@ -31,7 +31,11 @@ export function readConfiguration(projectDirectory: string): PlatformConfig {
   const { sections, errors: found } = validate({ ...inherited, ...Object.fromEntries(own) }, hasPassword);
   errors.push(...found);
   if (sections === undefined || errors.length > 0) {
-    const lines = errors.map(({ path, reason }) => `  ${path}: ${reason}`);
+    const lines = errors.map(({ path, reason }) => {
+      const section = path.replace(/[.[].*/, "");
+      const isInherited = section in inherited && !own.has(section);
+      return `  ${path}: ${reason}${isInherited ? ` (in Pulumi.${String(own.get("inherits"))}.yaml)` : ""}`;
+    });
     throw new pulumi.RunError(`Pulumi.${pulumi.getStack()}.yaml has ${count(errors.length)}:\n${lines.join("\n")}`);
   }
   const { imageRegistry } = sections;

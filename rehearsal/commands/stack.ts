@@ -1,7 +1,9 @@
 import * as engine from "../engine/operations";
 import { planStack } from "../engine/plan";
 import type { Observation } from "../engine/progress";
-import { type PossibleOrphan, recover } from "../engine/recovery";
+import { refuseSecondRun } from "../engine/lock";
+import type { PossibleOrphan } from "../engine/orphans";
+import { forgetOrphans, recover } from "../engine/recovery";
 import { openSession, type Session } from "../engine/session";
 import { type Environment, provideEnvironment } from "../environment";
 import { projectRoot, rehearsalPaths } from "../paths";
@@ -14,6 +16,7 @@ export async function up(stack: string): Promise<void> {
   await report(engine.preview(session));
   step("Update, with the policy pack");
   await report(engine.update(session));
+  forgetOrphans(session);
   console.log(await summary(session, environment));
 }
 
@@ -36,12 +39,14 @@ export async function down(stack: string): Promise<void> {
   const { session, environment } = await prepare(stack);
   step("Destroy");
   await report(engine.destroy(session));
+  forgetOrphans(session);
   if (environment.hasSimulatedNodes) console.log("  The control plane still runs; `make stop` ends it.");
 }
 
 /** Everything before the engine runs: a mistake in the configuration is found first, in seconds. */
 async function prepare(stack: string): Promise<{ session: Session; environment: Environment }> {
   const paths = rehearsalPaths();
+  refuseSecondRun(paths, stack);
   const log = (line: string): void => console.log(`  ${line}`);
   step(`Configuration of ${stack}`);
   const { resources } = await planStack(projectRoot, stack);
@@ -58,10 +63,15 @@ async function prepare(stack: string): Promise<{ session: Session; environment: 
 function tellOrphans(orphans: PossibleOrphan[]): void {
   if (orphans.length === 0) return;
   console.log(
-    "  The last run was interrupted while it made these. In a real cloud they may exist without the state knowing:",
+    "  A run was interrupted while it made these. In a real cloud they may exist without the state knowing; an update makes others:",
   );
-  for (const { type, name, importCommand, deleteCommand } of orphans) {
-    console.log(`    ${type} ${name}\n      keep it: ${importCommand}\n      or remove it: ${deleteCommand}`);
+  for (const { type, name, findCommand, importCommand, deleteCommand } of orphans) {
+    const commands = [
+      ...(findCommand === undefined ? [] : [`find its id: ${findCommand}`]),
+      ...(importCommand === undefined ? [] : [`keep it, instead of an update: ${importCommand}`]),
+      `remove it: ${deleteCommand}`,
+    ];
+    console.log([`    ${type} ${name}`, ...commands.map((command) => `      ${command}`)].join("\n"));
   }
 }
 

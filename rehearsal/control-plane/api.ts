@@ -1,6 +1,5 @@
-import { Agent, request } from "node:https";
+import { Agent, request, type RequestOptions } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Connection } from "./kubeconfig";
 
 export interface KubernetesObject {
   apiVersion: string;
@@ -9,49 +8,81 @@ export interface KubernetesObject {
   [field: string]: unknown;
 }
 
+/** The API server said no. */
 export class ApiError extends Error {
   constructor(
-    readonly status: number,
+    readonly code: number,
+    readonly reason: string,
     message: string,
+    /** Paths of the fields that it complains about. */
+    readonly fields: string[] = [],
   ) {
     super(message);
   }
 }
 
-interface Content {
-  accept?: string;
+/** The connection was lost after the request was sent: it may have been done. */
+export class UnansweredError extends Error {}
+
+export interface ApiRequest {
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  query?: Record<string, string>;
   body?: unknown;
+  contentType?: string;
+  accept?: string;
 }
 
-/** The few calls that a control plane's start needs, without a client library's weight. */
-export class KubernetesApi {
-  private readonly agent: Agent;
+/** How long to go on when the API server can't be reached or isn't ready: a restart takes a few seconds. */
+const patienceMilliseconds = 15_000;
+const answerMilliseconds = 30_000;
 
-  constructor(private readonly connection: Connection) {
-    this.agent = new Agent({ ca: connection.certificateAuthority, keepAlive: true, maxSockets: 8 });
+/** An API server, without the weight of a client library, whose loading alone takes longer than most uses of this. */
+export class KubernetesApi {
+  private readonly server: URL;
+  private readonly options: RequestOptions;
+
+  /** @param credentials the server's certificate authority, and who asks: a header or a certificate. */
+  constructor(server: string, credentials: RequestOptions) {
+    this.server = new URL(server);
+    const { ca, cert, key, rejectUnauthorized = true, servername } = credentials;
+    // A connection for each request would spend most of an update on handshakes.
+    const agent = new Agent({ ca, cert, key, rejectUnauthorized, servername, keepAlive: true, maxSockets: 16 });
+    this.options = { ...credentials, agent, timeout: answerMilliseconds };
+  }
+
+  async request<Result = Record<string, unknown>>(path: string, asked: ApiRequest = {}): Promise<Result> {
+    const deadline = Date.now() + patienceMilliseconds;
+    let isUnanswered = false;
+    for (let wait = 200; ; wait = Math.min(wait * 2, 2000)) {
+      try {
+        const result: Result = JSON.parse(await this.send(path, asked));
+        return result;
+      } catch (error) {
+        isUnanswered ||= mayBeDone(error, asked);
+        if (Date.now() > deadline || !mayRepeat(error, asked)) {
+          throw isUnanswered && !(error instanceof ApiError) ? unanswered(error) : error;
+        }
+      }
+      await sleep(wait);
+    }
   }
 
   /** Answers undefined where there is nothing at this path. */
-  async find<Result>(path: string, accept = "application/json"): Promise<Result | undefined> {
+  async find<Result>(path: string, accept?: string): Promise<Result | undefined> {
     try {
-      const found: Result = JSON.parse(await this.call("GET", path, { accept }));
-      return found;
+      return await this.request<Result>(path, accept === undefined ? {} : { accept });
     } catch (error) {
-      if (error instanceof ApiError && error.status === 404) return undefined;
+      if (error instanceof ApiError && error.code === 404) return undefined;
       throw error;
     }
   }
 
-  async list<Item>(path: string, accept?: string): Promise<Item[]> {
-    return (await this.find<{ items: Item[] }>(path, accept))?.items ?? [];
-  }
-
   async createIfMissing(collection: string, object: KubernetesObject): Promise<"created" | "exists"> {
     try {
-      await this.call("POST", collection, { body: object });
+      await this.request(collection, { method: "POST", body: object });
       return "created";
     } catch (error) {
-      if (error instanceof ApiError && error.status === 409) return "exists";
+      if (error instanceof ApiError && error.code === 409) return "exists";
       throw error;
     }
   }
@@ -62,62 +93,86 @@ export class KubernetesApi {
     const path = `${collection}/${object.metadata.name}`;
     const existing = await this.find<{ metadata: { resourceVersion: string } }>(path);
     const metadata = { ...object.metadata, resourceVersion: existing?.metadata.resourceVersion };
-    await this.call("PUT", path, { body: { ...object, metadata } });
+    await this.request(path, { method: "PUT", body: { ...object, metadata } });
   }
 
   async delete(path: string): Promise<void> {
-    await this.call("DELETE", path);
+    await this.request(path, { method: "DELETE" });
   }
 
   async isReady(): Promise<boolean> {
-    return this.send("GET", "/readyz", { accept: "*/*" }).then(
+    return this.send("/readyz", { accept: "*/*" }).then(
       () => true,
       () => false,
     );
   }
 
-  private async call(method: string, path: string, content: Content = {}): Promise<string> {
-    for (const deadline = Date.now() + 15_000; ; await sleep(200)) {
-      try {
-        return await this.send(method, path, content);
-      } catch (error) {
-        // The storage of a kind that was just installed is not there at once.
-        if (!(error instanceof ApiError && error.status === 429 && Date.now() < deadline)) throw error;
-      }
-    }
-  }
-
-  private send(method: string, path: string, { accept = "application/json", body }: Content): Promise<string> {
+  private send(path: string, asked: ApiRequest): Promise<string> {
+    const { method = "GET", query = {}, body, contentType = "application/json", accept = "application/json" } = asked;
+    const url = new URL(`${this.server.pathname.replace(/\/$/, "")}${path}`, this.server);
+    url.search = new URLSearchParams(query).toString();
+    const content = body === undefined ? "" : JSON.stringify(body);
     const headers = {
+      ...this.options.headers,
       accept,
-      authorization: `Bearer ${this.connection.token}`,
-      "content-type": "application/json",
+      "content-type": contentType,
+      // Node leaves the length out of a DELETE, whose body would be taken for the next request.
+      "content-length": Buffer.byteLength(content),
     };
     return new Promise((resolve, reject) => {
-      const options = { method, agent: this.agent, headers, timeout: 30_000 };
-      const sent = request(new URL(path, this.connection.server), options, (response) => {
+      const sent = request(url, { ...this.options, method, headers }, (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("error", reject);
         response.on("end", () => {
           const text = Buffer.concat(chunks).toString();
           const status = response.statusCode ?? 0;
-          if (status < 300) resolve(text);
-          else reject(new ApiError(status, `${method} ${path}: ${messageOf(text) ?? `status ${status}`}`));
+          if (status >= 200 && status < 300) resolve(text);
+          else reject(refusal(`${method} ${path}`, status, text));
         });
       });
-      sent.on("timeout", () => sent.destroy(new Error(`${method} ${path}: no answer in 30 seconds`)));
+      sent.on("timeout", () => sent.destroy(new Error(`${method} ${path}: no answer in ${answerMilliseconds} ms`)));
       sent.on("error", reject);
-      sent.end(body === undefined ? undefined : JSON.stringify(body));
+      sent.end(content);
     });
   }
 }
 
-function messageOf(text: string): string | undefined {
+interface Status {
+  message?: string;
+  reason?: string;
+  details?: { causes?: { field?: string }[] };
+}
+
+function refusal(what: string, code: number, text: string): ApiError {
+  let status: Status;
   try {
-    const status: { message?: string } = JSON.parse(text);
-    return status.message;
+    status = JSON.parse(text);
   } catch {
-    return undefined;
+    status = { message: text.trim() };
   }
+  const fields = status.details?.causes?.map(({ field = "" }) => field);
+  return new ApiError(code, status.reason ?? "", status.message || `${what}: status ${code}`, fields);
+}
+
+function mayRepeat(error: unknown, { method = "GET" }: ApiRequest): boolean {
+  // Too busy, or the storage of a kind that was just installed is not there yet.
+  if (error instanceof ApiError) return error.code === 429;
+  const code = codeOf(error);
+  // A create may have been done already, unless the connection was refused.
+  return code === "ECONNREFUSED" || (method !== "POST" && (code === "ECONNRESET" || code === "EPIPE"));
+}
+
+/** Nothing was sent when the connection was refused. */
+function mayBeDone(error: unknown, { method = "GET" }: ApiRequest): boolean {
+  return method !== "GET" && !(error instanceof ApiError) && codeOf(error) !== "ECONNREFUSED";
+}
+
+function unanswered(cause: unknown): UnansweredError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new UnansweredError(`the API server was gone before it answered: ${reason}`, { cause });
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }

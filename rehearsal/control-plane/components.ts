@@ -1,6 +1,14 @@
 import type { User } from "./credentials";
 import type { ProcessDefinition } from "./processes";
-import type { ControlPlaneTools } from "./tools";
+
+/** Absolute paths of the programs. */
+export interface ComponentTools {
+  etcd: string;
+  kubeApiserver: string;
+  kubeControllerManager: string;
+  kubeScheduler: string;
+  kwok: string;
+}
 
 /** Order of start; the reverse is the order of stop. */
 export const componentNames = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"] as const;
@@ -22,7 +30,7 @@ export const certificateAuthorityFile = "certificate-authority.crt";
  * Command lines, to be run in the control plane's folder. Only the API server has a port: etcd listens on sockets in that
  * private folder (named relatively, as a socket's path is limited to about 100 characters), the others on nothing.
  */
-export function componentsFor(tools: ControlPlaneTools, port: number): Record<ComponentName, ProcessDefinition> {
+export function componentsFor(tools: ComponentTools, port: number): Record<ComponentName, ProcessDefinition> {
   const component = (name: ComponentName, command: string, args: string[]) => ({ name, command, args });
   const controller = ["--leader-elect=false", "--secure-port=0", "--profiling=false"];
   return {

@@ -6,41 +6,38 @@ import {
   certificateAuthorityFile,
   type ComponentName,
   componentNames,
+  type ComponentTools,
   componentsFor,
   componentUsers,
   servingCertificateFile,
 } from "./components";
-import {
-  certificateAuthorityIn,
-  ensureSettings,
-  isPortFree,
-  readSettings,
-  type Settings,
-  type User,
-} from "./credentials";
+import { certificateAuthorityIn, ensureSettings, isPortFree, readSettings, type Settings } from "./credentials";
 import { applyCustomResourceDefinitions } from "./custom-resource-definitions";
-import { readFileIfExists, writePrivateFile } from "./files";
-import { connectionOf, type Kubeconfig, kubeconfigFor, mergeKubeconfigs } from "./kubeconfig";
-import { readKubeconfig, writeKubeconfig } from "./kubeconfig";
+import { readFileIfExists, writePrivateFile } from "../files";
+import { writeKubeconfig } from "./kubeconfig";
 import { nodesOf, storageClass } from "./nodes";
 import { ProcessGroup, withLock } from "./processes";
-import { applyStages, stageDefinition } from "./stages";
-import type { ControlPlaneTools } from "./tools";
+import { allStages, applyStages, removeOtherStages, stageDefinition } from "./stages";
 import { waitFor } from "./wait";
+
+/** Absolute paths of what a control plane is made of. */
+export interface ControlPlaneTools extends ComponentTools {
+  kubectl: string;
+  /** The KWOK module's `kustomize` folder: its stages and the CRD of stages. */
+  kwokManifests: string;
+  /** Files or folders with the CustomResourceDefinitions of the operators. */
+  customResourceDefinitions: string[];
+}
 
 export interface ControlPlaneOptions {
   tools: ControlPlaneTools;
   paths: RehearsalPaths;
-  /** Default 2, in each of three zones. */
-  nodesPerZone?: number;
 }
 
 export interface ControlPlane {
   region: string;
   /** Components that this call started: none where everything was running. */
   started: ComponentName[];
-  /** One context, named like the region. */
-  kubeconfig: Kubeconfig;
 }
 
 interface Node extends KubernetesObject {
@@ -72,7 +69,7 @@ export async function startControlPlanes(regions: string[], options: ControlPlan
     const failures = results.flatMap((result) => (result.status === "rejected" ? [String(result.reason.message)] : []));
     if (failures.length > 0) throw new Error(failures.join("\n"));
     const started = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-    writeMergedKubeconfig(paths.kubeconfig, started);
+    writeSharedKubeconfig(paths, regions);
     return started;
   });
 }
@@ -80,7 +77,7 @@ export async function startControlPlanes(regions: string[], options: ControlPlan
 async function startControlPlane(
   region: string,
   { port, tokens }: Settings,
-  { tools, paths, nodesPerZone = 2 }: ControlPlaneOptions,
+  { tools, paths }: ControlPlaneOptions,
 ): Promise<ControlPlane> {
   const folder = join(paths.controlPlanes, region);
   const processes = new ProcessGroup(folder);
@@ -111,11 +108,13 @@ async function startControlPlane(
       return certificateAuthority !== "";
     });
     writePrivateFile(join(folder, certificateAuthorityFile), certificateAuthority);
-    const kubeconfigOf = (user: User) =>
-      kubeconfigFor(region, { server: `https://127.0.0.1:${port}`, certificateAuthority, token: tokens[user] });
-    for (const [name, user] of componentUsers) writeKubeconfig(join(folder, `${name}.kubeconfig`), kubeconfigOf(user));
-    const kubeconfig = kubeconfigOf("admin");
-    const api = new KubernetesApi(connectionOf(kubeconfig));
+    const server = serverAt(port);
+    for (const [name, user] of componentUsers) {
+      const connection = { name: region, server, certificateAuthority, token: tokens[user] };
+      writeKubeconfig(join(folder, `${name}.kubeconfig`), [connection], region);
+    }
+    const headers = { authorization: `Bearer ${tokens.admin}` };
+    const api = new KubernetesApi(server, { ca: certificateAuthority, headers });
     await wait("a ready API server", () => api.isReady());
 
     await ensure("kube-controller-manager");
@@ -125,13 +124,15 @@ async function startControlPlane(
     // A new KWOK would leave the nodes alone until the leases of the one before it expire.
     if (!processes.isRunning("kwok")) await api.delete(nodeLeases);
     await ensure("kwok");
-    await applyStages(api, tools.kwokManifests);
+    const stages = allStages(tools.kwokManifests);
+    await applyStages(api, stages);
+    await removeOtherStages(api, stages);
     await api.createOrReplace("/apis/storage.k8s.io/v1/storageclasses", storageClass);
-    await Promise.all(nodesOf(region, nodesPerZone).map((node) => api.createIfMissing("/api/v1/nodes", node)));
+    await Promise.all(nodesOf(region).map((node) => api.createIfMissing("/api/v1/nodes", node)));
     // Otherwise a node may be away because a rehearsal of its loss goes on.
-    if (started.length > 0)
-      await wait("ready nodes", async () => (await api.list<Node>("/api/v1/nodes")).every(isReady));
-    return { region, started, kubeconfig };
+    const areReady = async () => (await api.request<{ items: Node[] }>("/api/v1/nodes")).items.every(isReady);
+    if (started.length > 0) await wait("ready nodes", areReady);
+    return { region, started };
   } catch (error) {
     // A process that ended says more than the request that failed for it.
     processes.assertRunning();
@@ -159,23 +160,6 @@ export async function stopControlPlanes(paths: RehearsalPaths): Promise<string[]
   });
 }
 
-/**
- * Installs the definitions in these files or folders into one region's cluster, together with the stages of their
- * kinds. Answers the names of those that were missing or different.
- */
-export async function installCustomResourceDefinitions(
-  region: string,
-  files: string[],
-  { tools, paths }: ControlPlaneOptions,
-): Promise<string[]> {
-  const kubeconfig = readKubeconfig(paths.kubeconfig);
-  if (!kubeconfig) throw new Error("The control planes were never started.");
-  const api = new KubernetesApi(connectionOf(kubeconfig, region));
-  const installed = await applyCustomResourceDefinitions(api, files);
-  if (installed.length > 0) await applyStages(api, tools.kwokManifests);
-  return installed;
-}
-
 /** kubectl for all regions: `--context <region>`, by default the first one. */
 export function kubectlCommand(args: string[], { tools, paths }: ControlPlaneOptions): string[] {
   return [tools.kubectl, "--kubeconfig", paths.kubeconfig, ...args];
@@ -189,10 +173,16 @@ function portsIn(paths: RehearsalPaths): number[] {
   return regionsIn(paths).flatMap((region) => readSettings(join(paths.controlPlanes, region))?.port ?? []);
 }
 
-function writeMergedKubeconfig(path: string, controlPlanes: ControlPlane[]): void {
-  const [first] = controlPlanes;
-  if (!first) return;
-  const kubeconfigs = [readKubeconfig(path), ...controlPlanes.map(({ kubeconfig }) => kubeconfig)];
-  const merged = kubeconfigs.filter((kubeconfig) => kubeconfig !== undefined).reduce(mergeKubeconfigs);
-  writeKubeconfig(path, { ...merged, "current-context": first.region });
+const serverAt = (port: number) => `https://127.0.0.1:${port}`;
+
+/** Names every region that was ever started, so that one stack's start doesn't take away another's context. */
+function writeSharedKubeconfig(paths: RehearsalPaths, [first]: string[]): void {
+  const connections = regionsIn(paths).flatMap((name) => {
+    const folder = join(paths.controlPlanes, name);
+    const settings = readSettings(folder);
+    const certificateAuthority = readFileIfExists(join(folder, certificateAuthorityFile));
+    if (settings === undefined || certificateAuthority === undefined) return [];
+    return [{ name, server: serverAt(settings.port), certificateAuthority, token: settings.tokens.admin }];
+  });
+  if (first !== undefined) writeKubeconfig(paths.kubeconfig, connections, first);
 }

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { z } from "zod";
-import { readFileIfExists, writePrivateFile } from "./files";
+import { readFileIfExists, writePrivateFile } from "../files";
 
 /** KWOK plays the kubelets and the operators, which may write anything. The two others have roles of their own. */
 const administrators = ["admin", "kwok"] as const;

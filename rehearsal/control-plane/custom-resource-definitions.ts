@@ -24,21 +24,33 @@ export function toInstalled({ apiVersion, kind, metadata, spec }: Definition): D
   };
 }
 
+type Select = (definitions: Definition[], installed: KubernetesObject[]) => Definition[];
+
+/** Those that are not installed at all: Helm leaves an older form as it is. */
+export const selectMissing: Select = (definitions, installed) => {
+  const names = new Set(installed.map(({ metadata }) => metadata.name));
+  return definitions.filter(({ metadata }) => !names.has(metadata.name));
+};
+
 /** Those that are not installed in this very form. */
-export function selectChanged(definitions: Definition[], installed: KubernetesObject[]): Definition[] {
+export const selectChanged: Select = (definitions, installed) => {
   const hashOf = ({ metadata }: KubernetesObject) => `${metadata.name} ${metadata.annotations?.[hashAnnotation]}`;
   const hashes = new Set(installed.map(hashOf));
   return definitions.filter((definition) => !hashes.has(hashOf(definition)));
-}
+};
 
 /**
  * Installs the definitions in these files or folders and waits until they are served; other kinds are left out.
- * Answers the names of those that were missing or different.
+ * Answers the names of those that were selected.
  */
-export async function applyCustomResourceDefinitions(api: KubernetesApi, paths: string[]): Promise<string[]> {
+export async function applyCustomResourceDefinitions(
+  api: KubernetesApi,
+  paths: string[],
+  select: Select = selectChanged,
+): Promise<string[]> {
   const definitions = paths.flatMap((path) => readManifests<Definition>(path, "CustomResourceDefinition"));
-  const installed = await api.list<KubernetesObject>(collection, metadataOnly);
-  const changed = selectChanged(definitions.map(toInstalled), installed);
+  const installed = await api.find<{ items: KubernetesObject[] }>(collection, metadataOnly);
+  const changed = select(definitions.map(toInstalled), installed?.items ?? []);
   await Promise.all(changed.map((definition) => api.createOrReplace(collection, definition)));
   const groupVersions = [...new Set(changed.flatMap(groupVersionsOf))];
   const allServed = async () => {

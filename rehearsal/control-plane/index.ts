@@ -1,9 +1,1 @@
-export {
-  type ControlPlane,
-  type ControlPlaneOptions,
-  installCustomResourceDefinitions,
-  kubectlCommand,
-  startControlPlanes,
-  stopControlPlanes,
-} from "./control-plane";
-export { type ControlPlaneTools, rehearsalTools } from "./tools";
+export { type ControlPlaneOptions, kubectlCommand, startControlPlanes, stopControlPlanes } from "./control-plane";

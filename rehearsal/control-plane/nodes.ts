@@ -2,8 +2,10 @@ import type { KubernetesObject } from "./api";
 
 const resources = { cpu: "8", memory: "32Gi", pods: "110", "ephemeral-storage": "100Gi" };
 
+const nodesPerZone = 2;
+
 /** Nodes over the region's three zones. A node's name is its zone and a number: the volume stage relies on it. */
-export function nodesOf(region: string, nodesPerZone: number): KubernetesObject[] {
+export function nodesOf(region: string): KubernetesObject[] {
   return ["a", "b", "c"].flatMap((letter, zoneIndex) =>
     Array.from({ length: nodesPerZone }, (_, index) => {
       const zone = `${region}${letter}`;

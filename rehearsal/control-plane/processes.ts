@@ -4,7 +4,7 @@ import { closeSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { readFileIfExists, writePrivateFile } from "./files";
+import { readFileIfExists, writePrivateFile } from "../files";
 
 const identity = z.object({ pid: z.int().positive(), startTime: z.string() });
 const identities = z.record(z.string(), identity);

@@ -16,10 +16,14 @@ export function stageDefinition(kwokManifests: string): string {
   return join(kwokManifests, "crd/bases/kwok.x-k8s.io_stages.yaml");
 }
 
-export function readStages(kwokManifests: string): Stage[] {
+/** Those of the KWOK module that are used, and ours. */
+export function allStages(kwokManifests: string): Stage[] {
   const folders = moduleFolders.map((folder) => join(kwokManifests, "stage", folder));
-  return [...folders, join(__dirname, "stages")].flatMap((folder) => readManifests<Stage>(folder, "Stage"));
+  return [...folders.flatMap((folder) => readManifests<Stage>(folder, "Stage")), ...ownStages()];
 }
+
+/** Those of this project: for operators' kinds, among others. */
+export const ownStages = (): Stage[] => readManifests<Stage>(join(__dirname, "stages"), "Stage");
 
 const groupPath = (apiGroup: string) => (apiGroup.includes("/") ? `apis/${apiGroup}` : `api/${apiGroup}`);
 
@@ -42,17 +46,23 @@ async function waitForSchema(api: KubernetesApi, { apiGroup, kind }: Stage["spec
   await waitFor(`the schema of ${kind} in ${apiGroup}`, isPublished, 180);
 }
 
-/** Gives KWOK, which watches them, the stages of all kinds that are installed, and takes those away that are gone. */
-export async function applyStages(api: KubernetesApi, kwokManifests: string): Promise<void> {
-  const stages = readStages(kwokManifests);
+const namesOfStages = async (api: KubernetesApi): Promise<string[] | undefined> =>
+  (await api.find<{ items: Stage[] }>(stageCollection))?.items.map(({ metadata }) => metadata.name);
+
+/** Gives KWOK, which watches them, those stages whose kinds are installed. Does nothing where no KWOK runs. */
+export async function applyStages(api: KubernetesApi, stages: Stage[]): Promise<void> {
+  const existing = await namesOfStages(api);
+  if (existing === undefined) return;
   const groups = [...new Set(stages.map(({ spec }) => spec.resourceRef.apiGroup))];
   const served = (await Promise.all(groups.map((group) => servedKinds(api, group)))).flat();
   const wanted = selectStages(stages, new Set(served));
-  const existing = (await api.list<Stage>(stageCollection)).map(({ metadata }) => metadata.name);
-
   const added = wanted.filter(({ metadata }) => !existing.includes(metadata.name));
   await Promise.all(added.map(({ spec }) => waitForSchema(api, spec.resourceRef)));
   await Promise.all(wanted.map((stage) => api.createOrReplace(stageCollection, stage)));
-  const obsolete = existing.filter((name) => !wanted.some(({ metadata }) => metadata.name === name));
-  await Promise.all(obsolete.map((name) => api.delete(`${stageCollection}/${name}`)));
+}
+
+/** Takes away what an earlier version of this project left. */
+export async function removeOtherStages(api: KubernetesApi, stages: Stage[]): Promise<void> {
+  const obsolete = (await namesOfStages(api))?.filter((name) => !stages.some(({ metadata }) => metadata.name === name));
+  await Promise.all((obsolete ?? []).map((name) => api.delete(`${stageCollection}/${name}`)));
 }

@@ -2,26 +2,29 @@ import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { UserError } from "../errors";
 import { type Observation, observer, type Verbs } from "./progress";
 import type { Session } from "./session";
+import { addUnanswered } from "./unanswered";
 
-type Run = (options: { onEvent(event: EngineEvent): void; color: "never" }) => Promise<unknown>;
+type Run = (options: { onEvent(event: EngineEvent): void; color: "never"; signal: AbortSignal }) => Promise<unknown>;
 
 /** Would the update pass, and what would it change? Creates nothing. */
-export function preview({ stack, policyPack }: Session): Promise<Observation> {
-  return follow("preview", true, (options) => stack.preview({ ...options, policyPacks: [policyPack] }));
+export function preview(session: Session): Promise<Observation> {
+  const { stack, policyPack } = session;
+  return follow(session, "preview", (options) => stack.preview({ ...options, policyPacks: [policyPack] }));
 }
 
 /** Makes the stack what the program says. The pack is asked again: now all values are known. */
-export function update({ stack, policyPack }: Session): Promise<Observation> {
-  return follow("update", false, (options) => stack.up({ ...options, policyPacks: [policyPack] }));
+export function update(session: Session): Promise<Observation> {
+  const { stack, policyPack } = session;
+  return follow(session, "update", (options) => stack.up({ ...options, policyPacks: [policyPack] }));
 }
 
 /** Reads what exists; the changes are what has drifted. */
-export function refresh({ stack }: Session): Promise<Observation> {
-  return follow("refresh", false, (options) => stack.refresh(options), { update: "drifted", delete: "gone" });
+export function refresh(session: Session): Promise<Observation> {
+  return follow(session, "refresh", (options) => session.stack.refresh(options), { update: "drifted", delete: "gone" });
 }
 
-export function destroy({ stack }: Session): Promise<Observation> {
-  return follow("destroy", false, (options) => stack.destroy(options));
+export function destroy(session: Session): Promise<Observation> {
+  return follow(session, "destroy", (options) => session.stack.destroy(options));
 }
 
 const engineVerbs: Verbs = {
@@ -29,30 +32,62 @@ const engineVerbs: Verbs = {
   "delete-replaced": "delete the replaced",
 };
 
-async function follow(operation: string, isPreview: boolean, run: Run, verbs = engineVerbs): Promise<Observation> {
+async function follow(session: Session, operation: string, run: Run, verbs = engineVerbs): Promise<Observation> {
+  const isPreview = operation === "preview";
   const { observe, observation } = observer(process.stdout, isPreview, verbs);
+  const interruption = onInterrupt();
   let failure: unknown;
   try {
-    await run({ onEvent: observe, color: "never" });
+    await run({ onEvent: observe, color: "never", signal: interruption.signal });
   } catch (error) {
     failure = error;
+  } finally {
+    interruption.end();
   }
+  addUnanswered(session, observation.unanswered);
+  if (failure === undefined) return observation;
+  if (interruption.happened()) throw new UserError(`The ${operation} was cancelled. ${again}`);
   const violations = observation.violations.filter(({ mandatory }) => mandatory);
   if (violations.length > 0) {
     const before = isPreview ? " before anything was created" : "";
     const listed = violations.map(({ policy, message }) => `  ${policy}: ${message.replaceAll("\n", "\n    ")}`);
     throw new UserError(`The policy pack stopped the ${operation}${before}:\n${listed.join("\n")}`);
   }
-  if (failure === undefined) return observation;
   const reasons = observation.errors.length > 0 ? observation.errors : [engineMessage(failure)];
   throw new UserError(
     `The ${operation} failed:\n${reasons.map((reason) => `  ${reason.replaceAll("\n", "\n  ")}`).join("\n")}`,
   );
 }
 
-/** The Automation API's error repeats the whole output; its standard error says why. */
+const again = "The next run settles what was under way and goes on from there.";
+
+/** The Automation API's error repeats the whole output; its standard error, which comes first, says why. */
 function engineMessage(failure: unknown): string {
   const text = failure instanceof Error ? failure.message : String(failure);
+  const killed = /was killed with (SIG\w+)/.exec(text);
+  if (killed) return `the engine was killed (${killed[1]}). ${again}`;
   const [, afterStandardError] = text.split("\n stderr: ");
-  return (afterStandardError ?? text).split("\n err?: ")[0]?.trim() ?? text;
+  const [standardError = text] = (afterStandardError ?? text).split(
+    /\n err\?: |^(?:Previewing|Updating|Refreshing|Destroying)\b/m,
+  );
+  return standardError.replace(/^Command failed with exit code .*\n/, "").trim();
+}
+
+/** Ctrl-C asks the engine to end what is under way, and asked again to drop it; this process ends after it. */
+function onInterrupt(): { signal: AbortSignal; happened(): boolean; end(): void } {
+  const controller = new AbortController();
+  let count = 0;
+  const interrupt = (signal: NodeJS.Signals): void => {
+    count += 1;
+    console.log("\n  Cancelling: what is under way comes to its end; Ctrl-C again drops it.");
+    // A terminal has told the engine itself; told twice, it would not wait.
+    if (signal === "SIGTERM" || !process.stdin.isTTY) controller.abort();
+  };
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  for (const signal of signals) process.on(signal, interrupt);
+  return {
+    signal: controller.signal,
+    happened: () => count > 0,
+    end: () => signals.forEach((signal) => process.off(signal, interrupt)),
+  };
 }

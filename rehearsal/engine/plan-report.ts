@@ -9,9 +9,9 @@ export interface Verdict {
 /** The resource tree by component, the verdicts and the outputs, as plain text. */
 export function planReport(stack: string, { resources, outputs }: Plan, verdicts: Verdict[], policies: number): string {
   const components = resources.filter(({ type }) => type.startsWith("omega:"));
-  const custom = resources.length - components.length;
+  const custom = resources.filter(({ type }) => !type.startsWith("omega:") && !type.startsWith("pulumi:"));
   return [
-    `${stack}: ${custom} resources in ${components.length} components`,
+    `${stack}: ${counted(custom.length, "resource")} in ${counted(components.length, "component")}`,
     ...resources.filter(({ parent }) => parent === undefined).flatMap((root) => subtree(root, resources, "  ")),
     "",
     `Policies: the pack's ${policies} pure rules over this plan (the engine runs the pack itself at make up)`,
@@ -20,6 +20,10 @@ export function planReport(stack: string, { resources, outputs }: Plan, verdicts
     "Outputs (values that only an update can know are left out)",
     ...Object.entries(outputs).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`),
   ].join("\n");
+}
+
+function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 function subtree(resource: PlannedResource, all: PlannedResource[], indent: string): string[] {

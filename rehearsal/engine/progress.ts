@@ -1,6 +1,8 @@
 import type { EngineEvent, OpType } from "@pulumi/pulumi/automation";
+import type { StateResource } from "./unanswered";
 
 type StepMetadata = NonNullable<EngineEvent["resourcePreEvent"]>["metadata"];
+type FailedOperation = NonNullable<EngineEvent["resOpFailedEvent"]>;
 
 /** What one run of the engine did and complained about, gathered from its events. */
 export interface Observation {
@@ -9,6 +11,8 @@ export interface Observation {
   /** Messages of failed resources and of the engine, without repetitions. */
   errors: string[];
   violations: { policy: string; message: string; mandatory: boolean }[];
+  /** Creates that may have been done, although the provider was gone before it said so. */
+  unanswered: StateResource[];
 }
 
 /** How the steps of a run are called, where the engine's own word isn't it. */
@@ -24,8 +28,10 @@ export function observer(
   preview: boolean,
   verbs: Verbs,
 ): { observe(event: EngineEvent): void; observation: Observation } {
-  const observation: Observation = { changes: [], errors: [], violations: [] };
+  const observation: Observation = { changes: [], errors: [], violations: [], unanswered: [] };
   const started = new Map<string, number>();
+  /** Found the provider gone already; the engine says so before it reports the failure. */
+  const unsent = new Set<string>();
   const live = (text: string) => {
     if (terminal.isTTY) terminal.write(`\r\x1b[2K${text.slice(0, (terminal.columns || 80) - 1)}`);
   };
@@ -54,12 +60,16 @@ export function observer(
           `  ${verbs[done.op] ?? done.op} ${change.type} ${change.name}${secondsSince(started.get(done.urn))}${listed(change.properties)}`,
         );
     }
-    if (resOpFailedEvent)
+    if (resOpFailedEvent) {
       line(`  failed ${kindOf(resOpFailedEvent.metadata.type)} ${nameOf(resOpFailedEvent.metadata.urn)}`);
+      if (!unsent.has(resOpFailedEvent.metadata.urn)) observation.unanswered.push(...unanswered(resOpFailedEvent));
+    }
     if (diagnosticEvent?.ephemeral)
       live(`  … ${diagnosticEvent.urn ? `${nameOf(diagnosticEvent.urn)}: ` : ""}${plain(diagnosticEvent.message)}`);
-    else if (diagnosticEvent?.severity === "error")
+    else if (diagnosticEvent?.severity === "error") {
       note(observation.errors, diagnosticEvent.urn, diagnosticEvent.message);
+      if (diagnosticEvent.urn && /connection refused/.test(diagnosticEvent.message)) unsent.add(diagnosticEvent.urn);
+    }
     if (policyEvent) {
       const mandatory = policyEvent.enforcementLevel === "mandatory";
       observation.violations.push({ policy: policyEvent.policyName, message: plain(policyEvent.message), mandatory });
@@ -77,6 +87,15 @@ function note(errors: string[], urn: string | undefined, message: string): void 
   const entry =
     urn === undefined || nameOf(urn).startsWith("omega-") ? text : `${kindOf(typeOf(urn))} ${nameOf(urn)}: ${text}`;
   if (!errors.includes(entry)) errors.push(entry);
+}
+
+function unanswered({ status, metadata: { op, new: made } }: FailedOperation): StateResource[] {
+  // A provider's own refusal has another status.
+  if (status !== 0 || made === undefined || !/^create/.test(op)) return [];
+  // What is secret is masked in events: it must not be taken for the value.
+  const inputs = Object.entries(made.inputs).filter(([, value]) => !JSON.stringify(value).includes('"[secret]"'));
+  const { urn, type, parent, provider } = made;
+  return [{ urn, type, custom: true, parent, provider, inputs: Object.fromEntries(inputs) }];
 }
 
 function isChange({ op, type }: StepMetadata): boolean {

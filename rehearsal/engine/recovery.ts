@@ -1,45 +1,16 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { RehearsalPaths } from "../paths";
-import { UserError } from "../errors";
 import { runWithInput } from "./command";
-import { nameOf, typeOf } from "./progress";
+import { removeStaleLock } from "./lock";
+import { isInCloud, knownId, type PossibleOrphan, possibleOrphan } from "./orphans";
 import type { Session } from "./session";
+import { readUnanswered, type StateResource, writeUnanswered } from "./unanswered";
 
-interface PendingOperation {
-  type: "creating" | "updating" | "deleting" | "reading" | "importing";
-  resource: { urn: string; id?: string; inputs?: Record<string, unknown> };
+interface ExportedState {
+  deployment: {
+    resources?: StateResource[];
+    pending_operations?: { type: string; resource: StateResource }[];
+  };
 }
-
-/** What an interrupted run may have left behind in a real cloud, where no state knows it. */
-export interface PossibleOrphan {
-  type: string;
-  name: string;
-  importCommand: string;
-  deleteCommand: string;
-}
-
-/**
- * Types whose id is the name that the engine had chosen before the create: what was made can be found again. Others get
- * their id from the cloud, with the answer that was lost.
- */
-const namedById: Record<string, string> = {
-  "aws:eks/cluster:Cluster": "name",
-  "aws:iam/role:Role": "name",
-  "aws:cloudwatch/logGroup:LogGroup": "name",
-  "aws:kms/alias:Alias": "name",
-};
-
-const deleteCommands: Record<string, string> = {
-  "aws:ec2/vpc:Vpc": "aws ec2 delete-vpc --vpc-id",
-  "aws:ec2/subnet:Subnet": "aws ec2 delete-subnet --subnet-id",
-  "aws:ec2/internetGateway:InternetGateway": "aws ec2 delete-internet-gateway --internet-gateway-id",
-  "aws:ec2/natGateway:NatGateway": "aws ec2 delete-nat-gateway --nat-gateway-id",
-  "aws:ec2/eip:Eip": "aws ec2 release-address --allocation-id",
-  "aws:ec2/routeTable:RouteTable": "aws ec2 delete-route-table --route-table-id",
-  "aws:kms/key:Key": "aws kms schedule-key-deletion --key-id",
-};
 
 /**
  * Makes a stack whose last run was interrupted ready for the next one: removes the dead run's lock, and settles the
@@ -50,70 +21,57 @@ const deleteCommands: Record<string, string> = {
  */
 export async function recover(paths: RehearsalPaths, session: Session): Promise<PossibleOrphan[]> {
   await removeStaleLock(paths, session);
-  const { deployment } = (await session.stack.exportStack()) as {
-    deployment?: { pending_operations?: PendingOperation[] };
-  };
-  const pending = deployment?.pending_operations ?? [];
-  if (pending.length === 0) return [];
+  const state = JSON.parse(await pulumi(session, ["stack", "export"])) as ExportedState;
+  const { resources = [], pending_operations: pending = [] } = state.deployment;
+  const creates = [
+    ...pending.filter(({ type }) => type === "creating").map(({ resource }) => resource),
+    ...readUnanswered(session),
+  ];
+  if (pending.length === 0 && creates.length === 0) return [];
 
-  const creating = pending.filter(({ type }) => type === "creating");
-  const found = creating.flatMap(({ resource }) => {
+  // Whatever happens from here on: they are known until they are settled.
+  writeUnanswered(session, creates);
+  const found = creates.flatMap((resource) => {
     const id = knownId(resource);
-    return id === undefined ? [] : ["--import-pending-creates", resource.urn, "--import-pending-creates", id];
+    return id === undefined ? [] : [{ ...resource, id }];
   });
-  const argv = ["refresh", "--yes", "--skip-preview", "--non-interactive", "--stack", session.stack.name, ...found];
-  await runWithInput(session.pulumi, [...argv, "--clear-pending-creates"], session.workDirectory, session.environment);
-  return creating.flatMap(({ resource }) => {
-    const type = typeOf(resource.urn);
-    const isCloud = type.startsWith("aws:") || type.startsWith("cloudflare:");
-    return isCloud && knownId(resource) === undefined
-      ? [possibleOrphan(type, nameOf(resource.urn), session.stack.name)]
-      : [];
+  const settled = withFound(resources, found);
+  // `refresh --import-pending-creates` of this engine forgets the create and imports nothing.
+  const imported = { ...state, deployment: { ...state.deployment, resources: settled, pending_operations: [] } };
+  await pulumi(session, ["stack", "import"], JSON.stringify(imported));
+  const interrupted = new Set([...pending.map(({ resource }) => resource.urn), ...found.map(({ urn }) => urn)]);
+  const targets = [...interrupted].filter((urn) => settled.some((resource) => resource.urn === urn));
+  if (targets.length > 0) {
+    // What isn't there after all leaves the state again.
+    await pulumi(session, ["refresh", "--yes", "--skip-preview", ...targets.flatMap((urn) => ["--target", urn])]);
+  }
+  const lost = creates.filter((resource) => isInCloud(resource) && knownId(resource) === undefined);
+  writeUnanswered(session, lost);
+  const byUrn = new Map(lost.map((resource) => [resource.urn, resource]));
+  return [...byUrn.values()].map((resource) => {
+    const isMadeAnew = resources.some(({ urn }) => urn === resource.urn);
+    return possibleOrphan(resource, session.stack.name, isMadeAnew);
   });
 }
 
-function possibleOrphan(type: string, name: string, stack: string): PossibleOrphan {
-  const remove = deleteCommands[type];
-  return {
-    type,
-    name,
-    importCommand: `pulumi import --stack ${stack} ${type} ${name} <id>`,
-    deleteCommand: remove === undefined ? "delete it in the provider's console" : `${remove} <id>`,
-  };
+/** They are not listed again: the user was told, and the stack is complete without them. */
+export function forgetOrphans(session: Session): void {
+  writeUnanswered(session, []);
 }
 
-function knownId({ urn, inputs }: PendingOperation["resource"]): string | undefined {
-  const type = typeOf(urn);
-  if (type.startsWith("kubernetes:")) {
-    const metadata = inputs?.metadata as { name?: string; namespace?: string } | undefined;
-    if (metadata?.name === undefined) return undefined;
-    return metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
-  }
-  const property = namedById[type];
-  const name = property === undefined ? undefined : inputs?.[property];
-  return typeof name === "string" ? name : undefined;
+/** The state as it would be had the creates been answered; an object may be replacing one that has the same URN. */
+function withFound(resources: StateResource[], found: StateResource[]): StateResource[] {
+  const missing = found.filter(
+    ({ urn, id }) => !resources.some((other) => other.urn === urn && other.id === id && !other.pendingReplacement),
+  );
+  const replaced = new Set(missing.map(({ urn }) => urn));
+  const kept = resources
+    .filter(({ urn, pendingReplacement }) => !(replaced.has(urn) && pendingReplacement))
+    .map((resource) => (replaced.has(resource.urn) ? { ...resource, delete: true } : resource));
+  return [...kept, ...missing];
 }
 
-async function removeStaleLock(paths: RehearsalPaths, { stack }: Session): Promise<void> {
-  const folder = join(paths.state, ".pulumi", "locks", "organization", "omega", stack.name);
-  const locks = existsSync(folder) ? readdirSync(folder) : [];
-  if (locks.length === 0) return;
-  for (const lock of locks) {
-    const { pid } = JSON.parse(readFileSync(join(folder, lock), "utf8")) as { pid: number };
-    if (isPulumi(pid)) {
-      throw new UserError(
-        `another run is at work on stack ${stack.name} (process ${pid}): wait for it, or stop it with Ctrl-C`,
-      );
-    }
-  }
-  await stack.cancel();
-}
-
-/** A process of that number may long be another program. */
-function isPulumi(pid: number): boolean {
-  try {
-    return execFileSync("ps", ["-o", "comm=", "-p", String(pid)], { encoding: "utf8" }).includes("pulumi");
-  } catch {
-    return false;
-  }
+function pulumi({ stack, ...session }: Session, argv: string[], input?: string): Promise<string> {
+  const command = [...argv, "--stack", stack.name, "--non-interactive"];
+  return runWithInput(session.pulumi, command, session.workDirectory, session.environment, input);
 }

@@ -28,10 +28,15 @@ export interface Session {
   policyPack: string;
 }
 
+/** Folder of the language host in the PATH of a CLI typed by hand. */
+export const languageHostFolder = (paths: RehearsalPaths): string => join(paths.pulumiHome, "language-host");
+
 /** The variables under which the CLI, ours or one typed by hand, sees the rehearsal. */
 export function engineEnvironment(paths: RehearsalPaths, tools: EngineTools): Record<string, string> {
+  // Typed in a shell of `make env`: the old language host there would keep the policy pack from starting.
+  const PATH = (process.env.PATH ?? "").split(":").filter((folder) => folder !== languageHostFolder(paths));
   return {
-    PATH: `${join(paths.pulumiHome, "bin")}:${process.env.PATH ?? ""}`,
+    PATH: [join(paths.pulumiHome, "bin"), ...PATH].join(":"),
     PULUMI_HOME: paths.pulumiHome,
     PULUMI_BACKEND_URL: `file://${paths.state}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: paths.passphraseFile,
@@ -63,7 +68,10 @@ export async function openSession(paths: RehearsalPaths, tools: EngineTools, sta
   writeFileSync(file, stringify(rehearsed), { mode: 0o600 });
   writeFileSync(join(workDirectory, "Pulumi.yaml"), readFileSync(join(projectRoot, "Pulumi.yaml")));
 
-  const environment = engineEnvironment(paths, tools);
+  // A CLI typed in the project's folder would take the stack file there: write into it, and fail to read its secrets.
+  const environment = { ...engineEnvironment(paths, tools), PULUMI_OPTION_CONFIG_FILE: file };
+  // The program runs in this process: SDKs read from it what a language host would hand on, such as KUBECONFIG.
+  Object.assign(process.env, environment);
   const pulumiCommand = await PulumiCommand.get({ root: join(paths.pulumiHome, "cli"), skipVersionCheck: true });
   const stack = await LocalWorkspace.createOrSelectStack(
     { stackName, projectName: "omega", program: loadProgram(projectRoot) },
@@ -81,7 +89,7 @@ interface RehearsedFile {
   config?: Record<string, unknown>;
 }
 
-/** The CLI starts a policy pack by an executable of this name when it finds no language host. */
+/** What the engine and its plug-ins find in the PATH before anything else. */
 function installCommands(paths: RehearsalPaths, pulumi: string): void {
   const commands = join(paths.pulumiHome, "bin");
   const cli = join(paths.pulumiHome, "cli", "bin");
@@ -89,7 +97,18 @@ function installCommands(paths: RehearsalPaths, pulumi: string): void {
   rmSync(join(cli, "pulumi"), { force: true });
   symlinkSync(pulumi, join(cli, "pulumi"));
   const runner = join(projectRoot, "node_modules/@pulumi/pulumi/cmd/run-policy-pack/index.js");
-  const analyzer = join(commands, "pulumi-analyzer-policy-nodejs");
-  writeFileSync(analyzer, `#!/bin/sh\nexec "${process.execPath}" "${runner}" "$@"\n`);
-  chmodSync(analyzer, 0o700);
+  // The engine holds its standard input; without an eye on that, the pack would outlive an engine that is killed.
+  const guard = 'data:text/javascript,process.stdin.on("end",()=>process.exit()).resume()';
+  // A policy pack is started by this name when there is no language host. In PULUMI_CONFIG the engine hands on the
+  // configuration with its secrets in plain text; no rule needs it.
+  const analyzer = `unset PULUMI_CONFIG\nexec "${process.execPath}" --import '${guard}' "${runner}" "$@"`;
+  installCommand(join(commands, "pulumi-analyzer-policy-nodejs"), analyzer);
+  const aws = join(__dirname, "..", "providers", "clouds", "aws-command.ts");
+  const hook = join(projectRoot, "node_modules/tsx/dist/cjs/index.cjs");
+  installCommand(join(commands, "aws"), `exec "${process.execPath}" --require "${hook}" "${aws}" "$@"`);
+}
+
+function installCommand(file: string, command: string): void {
+  writeFileSync(file, `#!/bin/sh\n${command}\n`);
+  chmodSync(file, 0o700);
 }

@@ -5,7 +5,6 @@ import { z } from "zod";
 import type { ResourceReference, StandIn } from "./stand-in";
 
 const fault = z.strictObject({
-  package: z.string().optional(),
   type: z.string().min(1),
   operation: z.enum(["create", "update", "delete", "read"]),
   /** The first operation of this kind on this type in a provider process is 1; previews don't count. */
@@ -14,7 +13,7 @@ const fault = z.strictObject({
   /** How long `throttle` and `slow` last. */
   milliseconds: z.int().min(0).default(1000),
   message: z.string().optional(),
-  /** `crash` only: the cloud has done the work, but the engine never hears of it. */
+  /** `slow` and `crash`: the cloud has done the work, but the engine hears of it late, or never. */
   afterWrite: z.boolean().default(false),
 });
 
@@ -35,8 +34,9 @@ interface Surroundings {
   signal?: AbortSignal;
 }
 
-function crash(): void {
-  process.kill(process.pid, "SIGKILL");
+async function delayOrCrash({ effect, milliseconds }: Fault, { signal }: Surroundings): Promise<void> {
+  if (effect === "slow") await sleep(milliseconds, undefined, signal && { signal });
+  if (effect === "crash") process.kill(process.pid, "SIGKILL");
 }
 
 /** Real providers retry a throttled call with growing delays and say so. */
@@ -61,21 +61,13 @@ export function withFaults(standIn: StandIn, faults: readonly Fault[]): StandIn 
     const key = `${operation} ${type}`;
     const count = (counts.get(key) ?? 0) + 1;
     counts.set(key, count);
-    const due = faults.find(
-      (one) =>
-        one.operation === operation &&
-        one.type === type &&
-        one.nth === count &&
-        (one.package ?? standIn.package) === standIn.package,
-    );
+    const due = faults.find((one) => one.operation === operation && one.type === type && one.nth === count);
     if (due?.effect === "fail")
       throw new Error(due.message ?? `InternalFailure: can't ${operation} ${name} (asked for by OMEGA_FAULTS)`);
     if (due?.effect === "throttle") await waitOutThrottling(due, surroundings);
-    if (due?.effect === "slow")
-      await sleep(due.milliseconds, undefined, surroundings.signal && { signal: surroundings.signal });
-    if (due?.effect === "crash" && !due.afterWrite) crash();
+    if (due?.afterWrite === false) await delayOrCrash(due, surroundings);
     const result = await work();
-    if (due?.effect === "crash") crash();
+    if (due?.afterWrite === true) await delayOrCrash(due, surroundings);
     return result;
   }
 

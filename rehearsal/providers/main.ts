@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { messageOf } from "../errors";
 import { sdkVersion } from "./install";
 import { ProviderServer } from "./server";
 import type { StandIn } from "./stand-in";
@@ -33,6 +34,6 @@ async function main(packageName = "", ...engineArguments: string[]): Promise<voi
 }
 
 main(...process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${messageOf(error)}\n`);
   process.exit(1);
 });

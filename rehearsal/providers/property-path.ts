@@ -19,13 +19,33 @@ function child(value: unknown, key: string | number): unknown {
   return isObject(value) ? value[key] : undefined;
 }
 
-export function valueAt(value: unknown, path: string): unknown {
+export function valueAtPath(value: unknown, path: string): unknown {
   return segments(path).reduce(child, value);
 }
 
-/** Is `path` the same as `ancestor` or inside it? */
+const matches = (pattern: string | number | undefined, key: string | number | undefined): boolean =>
+  pattern === "*" || String(pattern) === String(key);
+
+/** Is `path` the same as `ancestor`, where `*` stands for any key, or inside it? */
 export function isWithin(path: string, ancestor: string): boolean {
-  return path === ancestor || (path.startsWith(ancestor) && /^[.[]/.test(path.slice(ancestor.length)));
+  const steps = segments(path);
+  return segments(ancestor).every((step, index) => index < steps.length && matches(step, steps[index]));
+}
+
+/** `value` with what `other` has at a path, if both have something there. */
+export function withValueOf(value: unknown, other: unknown, path: (string | number)[]): unknown {
+  const [step, ...rest] = path;
+  if (step === undefined || other === undefined) return other ?? value;
+  const replaced = (key: string | number, item: unknown): unknown =>
+    matches(step, key) ? withValueOf(item, child(other, key), rest) : item;
+  if (Array.isArray(value)) return value.map((item, index) => replaced(index, item));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replaced(key, item)]));
+}
+
+/** The deepest paths at which two values differ, but for what is to be ignored. */
+export function changesOf(olds: unknown, news: unknown, ignored: readonly string[]): string[] {
+  return differences(olds, news).filter((path) => !ignored.some((each) => isWithin(path, each)));
 }
 
 /** The deepest paths at which two values differ. */

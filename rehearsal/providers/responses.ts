@@ -9,7 +9,9 @@ import {
   PropertyDiff,
 } from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
-import { segments, valueAt } from "./property-path";
+import { UnansweredError } from "../control-plane/api";
+import { messageOf } from "../errors";
+import { segments, valueAtPath } from "./property-path";
 import { type CheckFailure, type Difference, InitializationError, type Properties } from "./stand-in";
 import { encode } from "./wire";
 
@@ -22,8 +24,8 @@ export function checkResponse(inputs: Struct, failures: CheckFailure[]): CheckRe
 
 function kind(path: string, olds: Properties, news: Properties, replace: boolean): PropertyDiff.Kind {
   const { Kind } = PropertyDiff;
-  if (valueAt(olds, path) === undefined) return replace ? Kind.ADD_REPLACE : Kind.ADD;
-  if (valueAt(news, path) === undefined) return replace ? Kind.DELETE_REPLACE : Kind.DELETE;
+  if (valueAtPath(olds, path) === undefined) return replace ? Kind.ADD_REPLACE : Kind.ADD;
+  if (valueAtPath(news, path) === undefined) return replace ? Kind.DELETE_REPLACE : Kind.DELETE;
   return replace ? Kind.UPDATE_REPLACE : Kind.UPDATE;
 }
 
@@ -46,7 +48,9 @@ export function diffResponse(difference: Difference, olds: Properties, news: Pro
 
 /** `marked`: the inputs of the operation, whose secrets must stay secret in what is kept of a half-made object. */
 export function errorResponse(error: unknown, marked: Properties): Partial<grpc.StatusObject> {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
+  // As if this provider itself were gone: the engine's word for "it may have been done".
+  if (error instanceof UnansweredError) return { code: grpc.status.UNAVAILABLE, details: message };
   if (!(error instanceof InitializationError)) return { code: grpc.status.UNKNOWN, details: message };
   const failure = new ErrorResourceInitFailed()
     .setId(error.id)

@@ -182,7 +182,10 @@ export class ProviderServer {
       update: unary(
         async (request) => {
           const wire = request.getNews();
-          const operation = this.operation(request.getUrn(), request.getPreview(), request.getTimeout(), wire);
+          const operation = {
+            ...this.operation(request.getUrn(), request.getPreview(), request.getTimeout(), wire),
+            ignoreChanges: request.getIgnorechangesList(),
+          };
           const resource = existing(request, request.getOldInputs(), request.getOlds());
           const { outputs } = await this.standIn.update(resource, decode(wire), operation);
           return new UpdateResponse().setProperties(encode(outputs, decodeMarked(wire)));

@@ -41,6 +41,8 @@ export interface Operation {
   report(message: string): void;
   /** Aborted when the user cancels. */
   signal: AbortSignal;
+  /** Paths that an update leaves as they are, since others own them. */
+  ignoreChanges?: readonly string[];
   /** Inputs (top level) that hold a secret: never write them in plain text anywhere. */
   secrets?: readonly string[];
 }

@@ -1,6 +1,6 @@
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
-import type { Properties } from "./stand-in";
+import { type Properties, UNKNOWN } from "./stand-in";
 
 // How the engine's protocol marks a secret: sdk/go/common/resource/properties.go in pulumi/pulumi.
 const signatureKey = "4dabf18193072939515e22adb298388d";
@@ -8,6 +8,11 @@ const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
 export function isObject(value: unknown): value is Properties {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function hasUnknown(value: unknown): boolean {
+  if (Array.isArray(value) || isObject(value)) return Object.values(value).some(hasUnknown);
+  return value === UNKNOWN;
 }
 
 /** Marks an output that a stand-in computed itself as secret. Inputs keep their marks without this. */
@@ -22,7 +27,7 @@ function isSecret(value: unknown): value is Properties {
 const mapFields = (fields: Properties, convert: (value: unknown, key: string) => unknown): Properties =>
   Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, convert(value, key)]));
 
-export function withoutMarks(value: unknown): unknown {
+function withoutMarks(value: unknown): unknown {
   if (isSecret(value)) return withoutMarks(value.value);
   if (Array.isArray(value)) return value.map(withoutMarks);
   return isObject(value) ? mapFields(value, withoutMarks) : value;

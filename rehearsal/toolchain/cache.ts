@@ -32,16 +32,12 @@ export function cachedFolder(name: string, tool: Tool): string {
  * @param make fills the scratch folder that it is given and gives the folder in it that is to be kept.
  * @returns whether it was this call that made it.
  */
-export async function fill(
-  target: string,
-  make: (scratch: string) => Promise<string>,
-  signal?: AbortSignal,
-): Promise<boolean> {
+export async function fill(target: string, make: (scratch: string) => Promise<string>): Promise<boolean> {
   if (existsSync(target)) return false;
   await mkdir(dirname(target), { recursive: true });
   const lock = `${target}.lock`;
   while (!(await takeLock(lock))) {
-    await sleep(heartbeatMilliseconds / 2, undefined, { signal });
+    await sleep(heartbeatMilliseconds / 2);
   }
   const heartbeat = setInterval(() => void touch(lock), heartbeatMilliseconds);
   const scratch = `${target}.partial-${randomUUID()}`;

@@ -2,12 +2,12 @@ import { spawn } from "node:child_process";
 import { accessSync, appendFileSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 
-export interface RunOptions {
+interface RunOptions {
   folder?: string;
   /** Added to this process's environment; an empty value counts as unset for the tools that we call. */
   environment?: Readonly<Record<string, string>> | undefined;
-  /** Kills the command with everything that it started. Without it, the command gets the terminal's Ctrl-C itself. */
-  signal?: AbortSignal | undefined;
+  /** Kills the command when it takes longer. */
+  timeoutMilliseconds?: number;
   /** File that gets the command line and all output. */
   logFile?: string;
 }
@@ -34,11 +34,10 @@ function isExecutable(path: string): boolean {
 
 /**
  * Runs a command without a shell and gives its standard output.
- * @throws Error with the last lines of its output when it ends with another code than 0; the signal's reason when aborted.
+ * @throws Error with the last lines of its output when it ends with another code than 0.
  */
 export async function run(file: string, parameters: readonly string[], options: RunOptions = {}): Promise<string> {
-  const { folder, environment, signal, logFile } = options;
-  signal?.throwIfAborted();
+  const { folder, environment, timeoutMilliseconds, logFile } = options;
   const record = (text: string): void => {
     if (logFile !== undefined) appendFileSync(logFile, withoutCredentials(text));
   };
@@ -47,8 +46,7 @@ export async function run(file: string, parameters: readonly string[], options: 
     cwd: folder,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
-    // A process group of its own, so that compilers and linkers die with it.
-    detached: signal !== undefined,
+    ...(timeoutMilliseconds === undefined ? {} : { timeout: timeoutMilliseconds, killSignal: "SIGKILL" }),
   });
   let standardOutput = "";
   let everything = "";
@@ -61,23 +59,10 @@ export async function run(file: string, parameters: readonly string[], options: 
     collect(chunk);
   });
   child.stderr.setEncoding("utf8").on("data", collect);
-  const kill = (): void => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-    } catch {
-      // It ended by itself just before.
-    }
-  };
-  signal?.addEventListener("abort", kill, { once: true });
-  try {
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.on("close", resolve).on("error", (error) => reject(new Error(missingOnPath(file) ?? error.message)));
-    });
-    signal?.throwIfAborted();
-    if (code !== 0) throw new Error(`${file} ended with ${code ?? "a signal"}${lastLines(everything)}`);
-  } finally {
-    signal?.removeEventListener("abort", kill);
-  }
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on("close", resolve).on("error", (error) => reject(new Error(missingOnPath(file) ?? error.message)));
+  });
+  if (code !== 0) throw new Error(`${file} ended with ${code ?? "a signal"}${lastLines(everything)}`);
   return standardOutput;
 }
 

@@ -3,7 +3,7 @@ import { dirname, join, relative } from "node:path";
 import { missingOnPath } from "./command";
 import type { Source, Work } from "./tool";
 
-export interface GoProgram {
+interface GoProgram {
   /** Folder of the main package in its module; default: the module's root. */
   package?: string;
   /** Variable that the linker sets to `v<version>`, for a program that would otherwise not know its version. */

@@ -1,3 +1,3 @@
 export type { ToolName } from "./catalog";
 export { examineTools, type Examination, type ExaminedTool } from "./examine";
-export { provideTools, ToolchainError, type ProvideOptions, type Tools } from "./provide";
+export { provideTools } from "./provide";

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { messageOf } from "../errors";
 import { cachedFolder } from "./cache";
 import { findOnPath } from "./command";
 import type { Checksums, Source, Tool } from "./tool";
@@ -18,17 +19,16 @@ export interface Located {
 }
 
 /** Looks without downloading or building anything; that a source is usable does not say that the network lets it. */
-export async function locate(name: string, tool: Tool, checksums: Checksums, signal?: AbortSignal): Promise<Located> {
+export async function locate(name: string, tool: Tool, checksums: Checksums): Promise<Located> {
   const { version } = tool;
   const notes: string[] = [];
   if (tool.askVersion !== undefined) {
     const path = findOnPath(name);
     try {
       if (path === undefined) throw new Error("not found");
-      return { from: "PATH", path, version: await usableVersion(path, tool, signal), sources: [], notes };
+      return { from: "PATH", path, version: await usableVersion(path, tool), sources: [], notes };
     } catch (error) {
-      signal?.throwIfAborted();
-      notes.push(`PATH: ${reason(error)}`);
+      notes.push(`PATH: ${messageOf(error)}`);
     }
   }
   if (existsSync(cachedFolder(name, tool))) return { from: "cached", version, sources: [], notes };
@@ -38,8 +38,4 @@ export async function locate(name: string, tool: Tool, checksums: Checksums, sig
     return obstacle === undefined;
   });
   return { from: sources[0]?.from ?? "nowhere", version, sources, notes };
-}
-
-export function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,34 +1,28 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { messageOf, UserError } from "../errors";
 import { cachedFolder, cacheFolder, fill } from "./cache";
 import { catalog, type ToolName } from "./catalog";
 import pinnedChecksums from "./checksums.json";
 import { run } from "./command";
-import { locate, reason, type Located } from "./locate";
+import { locate, type Located } from "./locate";
 import type { Checksums, Source, Tool, Work } from "./tool";
 import { usableVersion } from "./version";
 
-export interface ProvideOptions {
+interface ProvideOptions {
   /** Gets a line when the making of a tool begins, when a source fails, and when the tool is there. Default: silence. */
   log?: (line: string) => void;
-  /** Ends downloads and kills builds. Without it, the terminal's Ctrl-C reaches the builds directly. */
-  signal?: AbortSignal;
   /** Default: checksums.json. */
   checksums?: Checksums;
 }
 
 /** Absolute paths by name: of the program for an executable, of the folder for files. */
-export type Tools<Name extends string = ToolName> = Readonly<Record<Name, string>>;
-
-/** Some tools can't be had. The message names each, says why and what to do; it is for the user as it is. */
-export class ToolchainError extends Error {
-  override name = "ToolchainError";
-}
+type Tools<Name extends string = ToolName> = Readonly<Record<Name, string>>;
 
 /**
  * Gives tools from PATH, from the machine's cache, or made and put there, which can take minutes each.
- * @throws ToolchainError naming every tool that can't be had; the signal's reason when aborted.
+ * @throws UserError naming every tool that can't be had.
  */
 export function provideTools<Name extends ToolName>(
   names: readonly Name[],
@@ -50,7 +44,7 @@ export async function provideFrom<Name extends string>(
     } catch (error) {
       failures.push(
         `${name} ${tools[name].version}`,
-        ...reason(error)
+        ...messageOf(error)
           .split("\n")
           .map((line) => `    ${line}`),
       );
@@ -58,8 +52,7 @@ export async function provideFrom<Name extends string>(
     }
   };
   const paths = await Promise.all(names.map(provideOne));
-  options.signal?.throwIfAborted();
-  if (failures.length > 0) throw new ToolchainError(["Tools that can't be had:", ...failures, remedies()].join("\n"));
+  if (failures.length > 0) throw new UserError(["Tools that can't be had:", ...failures, remedies()].join("\n"));
   return Object.fromEntries(paths) as Tools<Name>;
 }
 
@@ -68,21 +61,20 @@ interface Order {
   name: string;
   tool: Tool;
   checksums: Checksums;
-  signal: AbortSignal | undefined;
   say(text: string): void;
 }
 
 async function provide(name: string, tool: Tool, options: ProvideOptions): Promise<string> {
-  const { log = () => undefined, signal, checksums = pinnedChecksums } = options;
+  const { log = () => undefined, checksums = pinnedChecksums } = options;
   const say = (text: string): void => log(`${name} ${tool.version}  ${text}`);
-  const located = await locate(name, tool, checksums, signal);
+  const located = await locate(name, tool, checksums);
   if (located.path !== undefined) {
     say(`found on PATH (${located.version})`);
     return located.path;
   }
   const target = cachedFolder(name, tool);
-  const order: Order = { name, tool, checksums, signal, say };
-  const made = await fill(target, (scratch) => makeFromFirst(located, order, scratch), signal);
+  const order: Order = { name, tool, checksums, say };
+  const made = await fill(target, (scratch) => makeFromFirst(located, order, scratch));
   if (!made) say("cached");
   return tool.files ? target : join(target, name);
 }
@@ -97,8 +89,7 @@ async function makeFromFirst(located: Located, order: Order, scratch: string): P
     try {
       return await make(source, order, join(scratch, String(index)), logFile);
     } catch (error) {
-      order.signal?.throwIfAborted();
-      const failed = `not ${source.how}: ${reason(error)}`;
+      const failed = `not ${source.how}: ${messageOf(error)}`;
       order.say(failed);
       reasons.push(failed);
     }
@@ -107,7 +98,7 @@ async function makeFromFirst(located: Located, order: Order, scratch: string): P
 }
 
 async function make(source: Source, order: Order, folder: string, logFile: string): Promise<string> {
-  const { name, tool, checksums, signal } = order;
+  const { name, tool, checksums } = order;
   const output = join(folder, "output");
   const scratch = join(folder, "scratch");
   await mkdir(output, { recursive: true });
@@ -119,8 +110,7 @@ async function make(source: Source, order: Order, folder: string, logFile: strin
     checksums,
     output,
     scratch,
-    signal,
-    run: (file, parameters, environment) => run(file, parameters, { folder: scratch, environment, signal, logFile }),
+    run: (file, parameters, environment) => run(file, parameters, { folder: scratch, environment, logFile }),
     inTurn: async (task) => {
       const asked = Date.now();
       return inTurn(() => {
@@ -131,7 +121,7 @@ async function make(source: Source, order: Order, folder: string, logFile: strin
   };
   order.say(`being ${source.how} …`);
   await source.make(work);
-  if (tool.askVersion !== undefined) await usableVersion(join(output, name), tool, signal);
+  if (tool.askVersion !== undefined) await usableVersion(join(output, name), tool);
   order.say(`${source.how}  ${Math.round((Date.now() - started) / 1000)} s`);
   return output;
 }

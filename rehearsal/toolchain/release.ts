@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { basename, join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { messageOf } from "../errors";
 import { unpackProgram } from "./archive";
 import type { Source, Work } from "./tool";
 
@@ -73,7 +74,7 @@ async function install(found: PinnedRelease, work: Work, timeouts: Timeouts): Pr
   const url = new URL(found.url);
   await assertReachable(url, timeouts.connect);
   const file = join(work.scratch, basename(url.pathname));
-  const sha256 = await download(url, file, timeouts.stall, work.signal);
+  const sha256 = await download(url, file, timeouts.stall);
   if (sha256 !== found.sha256) throw new Error(`${url} refused: its sha256 is ${sha256}, pinned is ${found.sha256}`);
   await unpackProgram(file, found.member, work);
 }
@@ -85,7 +86,7 @@ async function assertReachable(url: URL, milliseconds: number): Promise<void> {
   try {
     await new Promise<void>((resolve, reject) => socket.on("connect", resolve).on("error", reject));
   } catch (error) {
-    throw new Error(`${url.host} can't be reached: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`${url.host} can't be reached: ${messageOf(error)}`);
   } finally {
     clearTimeout(timer);
     socket.destroy();
@@ -93,10 +94,10 @@ async function assertReachable(url: URL, milliseconds: number): Promise<void> {
 }
 
 /** @returns the sha256 of what was downloaded. */
-async function download(url: URL, file: string, stall: number, signal: AbortSignal | undefined): Promise<string> {
+async function download(url: URL, file: string, stall: number): Promise<string> {
   const stalled = new AbortController();
+  const { signal } = stalled;
   const timer = setTimeout(() => stalled.abort(new Error(`${url} sent nothing for ${stall} ms`)), stall);
-  const either = signal === undefined ? stalled.signal : AbortSignal.any([signal, stalled.signal]);
   const hash = createHash("sha256");
   const watch = new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -106,12 +107,12 @@ async function download(url: URL, file: string, stall: number, signal: AbortSign
     },
   });
   try {
-    const response = await fetch(url, { signal: either, headers: { "accept-encoding": "identity" } });
+    const response = await fetch(url, { signal, headers: { "accept-encoding": "identity" } });
     if (!response.ok || response.body === null) throw new Error(`${url} answered ${response.status}`);
-    await pipeline(response.body, watch, createWriteStream(file), { signal: either });
+    await pipeline(response.body, watch, createWriteStream(file), { signal });
     return hash.digest("hex");
   } catch (error) {
-    either.throwIfAborted();
+    signal.throwIfAborted();
     throw error;
   } finally {
     clearTimeout(timer);

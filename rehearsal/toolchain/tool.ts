@@ -10,7 +10,6 @@ export interface Work {
   output: string;
   /** Empty folder that is removed afterwards. */
   scratch: string;
-  signal: AbortSignal | undefined;
   /** Runs a command in the scratch folder, its output in the tool's log, and gives its standard output. */
   run(file: string, parameters: readonly string[], environment?: Readonly<Record<string, string>>): Promise<string>;
   /** Does one thing at a time over all tools: compilers use every core by themselves. */

@@ -9,14 +9,11 @@ const answerMilliseconds = 15_000;
  * @returns what it answered, e.g. "1.37.2".
  * @throws Error when it does not answer, or when its version is not usable in the place of the pinned one.
  */
-export async function usableVersion(executable: string, tool: Tool, signal?: AbortSignal): Promise<string> {
-  const timeout = AbortSignal.timeout(answerMilliseconds);
+export async function usableVersion(executable: string, tool: Tool): Promise<string> {
   const output = await run(executable, tool.askVersion ?? [], {
     folder: tmpdir(),
     environment: { PULUMI_SKIP_UPDATE_CHECK: "true" },
-    signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-  }).catch((error: unknown) => {
-    throw timeout.aborted ? new Error(`${executable} does not answer in ${answerMilliseconds} ms`) : error;
+    timeoutMilliseconds: answerMilliseconds,
   });
   const found = /\d+\.\d+(\.\d+)?/.exec(output)?.[0];
   if (found === undefined) throw new Error(`${executable} does not tell its version`);

@@ -1,26 +1,21 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { stringify } from "yaml";
-import { installCustomResourceDefinitions, rehearsalTools } from "../../rehearsal/control-plane";
-import { kubectlCommand, startControlPlanes, stopControlPlanes } from "../../rehearsal/control-plane";
+import { type ControlPlaneOptions, startControlPlanes, stopControlPlanes } from "../../rehearsal/control-plane";
 import { processStartTime } from "../../rehearsal/control-plane/processes";
-import { rehearsalPaths } from "../../rehearsal/paths";
+import { provideTools } from "../../rehearsal/toolchain";
+import { TestRehearsal } from "./support";
 
 jest.setTimeout(120_000);
 
 const regions = ["us-east-1", "eu-west-1"];
 const components = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"];
 const canary = "canary-5f0d1c9e7a";
-const root = mkdtempSync(join(tmpdir(), "control-plane-"));
-const options = { tools: rehearsalTools(), paths: rehearsalPaths(root) };
-
-function kubectl(args: string, input?: object): string {
-  const [command = "", ...rest] = kubectlCommand(args.split(" "), options);
-  return execFileSync(command, rest, { encoding: "utf8", ...(input && { input: JSON.stringify(input) }) });
-}
+const rehearsal = new TestRehearsal();
+const { paths } = rehearsal;
+const kubectl = (command: string, input?: object) => rehearsal.kubectl(command, input);
+let options: ControlPlaneOptions;
 
 const field = (resource: string, path: string, region = regions[0]) =>
   kubectl(`get ${resource} --context=${region} -o jsonpath={${path}}`);
@@ -36,7 +31,7 @@ async function eventually<Value>(read: () => Value, accept: (value: Value) => bo
 type Processes = Record<string, { pid: number; startTime: string }>;
 
 const processesOf = (region: string): Processes =>
-  JSON.parse(readFileSync(join(options.paths.controlPlanes, region, "processes.json"), "utf8"));
+  JSON.parse(readFileSync(join(paths.controlPlanes, region, "processes.json"), "utf8"));
 
 function processIn(processes: Processes, name: string) {
   const found = processes[name];
@@ -62,13 +57,12 @@ const podTemplate = (app: string, pod: object) => ({
 const container = { name: "main", image: "registry.example/shop:1" };
 
 beforeAll(async () => {
-  await startControlPlanes(regions, options);
-}, 300_000);
-
-afterAll(async () => {
-  await stopControlPlanes(options.paths);
-  rmSync(root, { recursive: true, force: true });
+  const { "gateway-api-crds": gatewayApi } = await provideTools(["gateway-api-crds"]);
+  const gateways = join(gatewayApi, "config/crd/standard/gateway.networking.k8s.io_gateways.yaml");
+  options = await rehearsal.startClusters(regions, [gateways]);
 });
+
+afterAll(() => rehearsal.remove());
 
 test("two regions run beside each other, each over three zones", () => {
   for (const region of regions) {
@@ -87,17 +81,17 @@ test("nothing listens beyond loopback, and files are private", () => {
     .filter((line) => pids.some((pid) => line.includes(`pid=${pid},`)));
   expect(listening).toHaveLength(regions.length);
   expect(listening.filter((line) => !/ 127\.0\.0\.1:\d+ /.test(line))).toEqual([]);
-  for (const name of readdirSync(options.paths.controlPlanes)) {
-    expect(statSync(join(options.paths.controlPlanes, name)).mode & 0o077).toBe(0);
+  for (const name of readdirSync(paths.controlPlanes)) {
+    expect(statSync(join(paths.controlPlanes, name)).mode & 0o077).toBe(0);
   }
-  expect(statSync(options.paths.kubeconfig).mode & 0o077).toBe(0);
+  expect(statSync(paths.kubeconfig).mode & 0o077).toBe(0);
 });
 
 test("a Secret is encrypted at rest and in no log", async () => {
   kubectl(`create secret generic canary --from-literal=value=${canary}`);
   kubectl("create configmap canary --from-literal=value=not-so-secret-9b1e");
   expect(Buffer.from(field("secret/canary", ".data.value"), "base64").toString()).toBe(canary);
-  const holding = (text: string) => filesIn(root).filter((path) => readFileSync(path).includes(text));
+  const holding = (text: string) => filesIn(paths.root).filter((path) => readFileSync(path).includes(text));
   await eventually(
     () => holding("not-so-secret-9b1e"),
     (paths) => paths.length > 0,
@@ -194,23 +188,6 @@ test("a Gateway is programmed and fails on demand", async () => {
   kubectl("wait gateway/edge --for=condition=Programmed --timeout=30s");
 });
 
-test("definitions are installed once", async () => {
-  const file = join(root, "crd.yaml");
-  const schema = { openAPIV3Schema: { type: "object" } };
-  const names = { kind: "Widget", plural: "widgets" };
-  const versions = [{ name: "v1", served: true, storage: true, schema }];
-  const definition = {
-    apiVersion: "apiextensions.k8s.io/v1",
-    kind: "CustomResourceDefinition",
-    metadata: { name: "widgets.example.com" },
-    spec: { group: "example.com", scope: "Namespaced", names, versions },
-  };
-  writeFileSync(file, stringify(definition));
-  expect(await installCustomResourceDefinitions("us-east-1", [file], options)).toEqual(["widgets.example.com"]);
-  expect(await installCustomResourceDefinitions("us-east-1", [file], options)).toEqual([]);
-  expect(kubectl("get widgets -o name")).toBe("");
-});
-
 test.each([
   { killed: ["etcd"] },
   { killed: ["kube-apiserver"] },
@@ -218,7 +195,7 @@ test.each([
   { killed: components },
 ])("after kill -9 of $killed only that is started again, and nothing is lost", async ({ killed }) => {
   const before = processesOf("us-east-1");
-  const kubeconfig = readFileSync(options.paths.kubeconfig, "utf8");
+  const kubeconfig = readFileSync(paths.kubeconfig, "utf8");
   for (const name of killed) {
     const { pid } = processIn(before, name);
     process.kill(pid, "SIGKILL");
@@ -230,7 +207,7 @@ test.each([
   const [repaired, untouched] = await startControlPlanes(regions, options);
   expect(repaired?.started).toEqual(killed);
   expect(untouched?.started).toEqual([]);
-  expect(readFileSync(options.paths.kubeconfig, "utf8")).toBe(kubeconfig);
+  expect(readFileSync(paths.kubeconfig, "utf8")).toBe(kubeconfig);
   const kept = components.filter((name) => !killed.includes(name));
   for (const name of kept) expect(processesOf("us-east-1")[name]).toEqual(before[name]);
   expect(field("deployment/shop", ".status.readyReplicas")).toBe("3");
@@ -241,7 +218,7 @@ test.each([
 
 test("stop leaves no process and keeps the data", async () => {
   const pids = regions.flatMap(pidsOf);
-  expect((await stopControlPlanes(options.paths)).sort()).toEqual([...regions].sort());
+  expect((await stopControlPlanes(paths)).sort()).toEqual([...regions].sort());
   expect(pids.filter((pid) => processStartTime(pid) !== undefined)).toEqual([]);
   await startControlPlanes(regions, options);
   expect(field("deployment/shop", ".metadata.name")).toBe("shop");

@@ -1,33 +1,27 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
-import { type EngineEvent, LocalWorkspace, PulumiCommand, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
+import type { EngineEvent, PulumiFn, Stack } from "@pulumi/pulumi/automation";
 import * as random from "@pulumi/random";
-import { installPlugins } from "../../rehearsal/providers/install";
+import { TestRehearsal } from "./support";
 
 jest.setTimeout(180_000);
 
-const root = mkdtempSync(join(tmpdir(), "providers-"));
-const home = join(root, "home");
-const clouds = join(root, "clouds");
-const tools = join(root, "cli");
+const rehearsal = new TestRehearsal();
+const { clouds, root, state } = rehearsal.paths;
 const faults = join(root, "faults.yaml");
+const stackNamed = (name: string, program: PulumiFn) => rehearsal.stack(name, program, { OMEGA_FAULTS: faults });
 
-beforeAll(() => {
-  mkdirSync(join(tools, "bin"), { recursive: true });
-  symlinkSync(join(process.env.OMEGA_TOOLS_BIN ?? "", "pulumi"), join(tools, "bin", "pulumi"));
-  installPlugins(home);
-});
+beforeEach(() => writeFileSync(faults, "[]"));
 
-afterAll(() => {
+afterAll(async () => {
   expect(pluginProcesses()).toEqual([]);
-  rmSync(root, { recursive: true });
+  await rehearsal.remove();
 });
 
-/** Command lines of stand-ins that serve this test's plug-in folder or anything it started. */
+/** Stand-ins, and anything that they started, which outlived their engine. */
 function pluginProcesses(): string[] {
   const processes = readdirSync("/proc").filter((entry) => /^\d+$/.test(entry));
   return processes.filter((entry) => {
@@ -39,24 +33,8 @@ function pluginProcesses(): string[] {
   });
 }
 
-async function stackNamed(stackName: string, program: PulumiFn): Promise<Stack> {
-  return LocalWorkspace.createOrSelectStack(
-    { stackName, projectName: "providers", program },
-    {
-      pulumiCommand: await PulumiCommand.get({ root: tools, skipVersionCheck: true }),
-      pulumiHome: home,
-      envVars: {
-        PULUMI_BACKEND_URL: `file://${root}`,
-        PULUMI_CONFIG_PASSPHRASE: "test",
-        PULUMI_SKIP_UPDATE_CHECK: "true",
-        OMEGA_CLOUDS_DIR: clouds,
-        OMEGA_FAULTS: faults,
-      },
-    },
-  );
-}
-
-beforeEach(() => writeFileSync(faults, "[]"));
+const cloudFiles = () =>
+  readdirSync(clouds, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".json"));
 
 interface StoredResource {
   urn: string;
@@ -102,23 +80,17 @@ test("secrets stay secret, in nested positions too, and out of the simulated clo
   const { outputs } = await stack.up();
   expect(outputs.password).toEqual({ secret: true, value: expect.stringMatching(/^.{24}$/) });
   await stack.refresh();
-  const { result } = await stack.refresh().then(({ summary }) => summary);
-  expect(result).toBe("succeeded");
   const hidden = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", plaintext: '"hush-hush"' };
   for (const side of ["inputs", "outputs"] as const) {
     expect((await resource(stack, "logs"))[side]?.tags).toEqual({ open: "seen", hidden });
     expect((await resource(stack, "record"))[side]?.content).toEqual(hidden);
     expect((await resource(stack, "password"))[side]?.keepers).toEqual({ of: hidden });
   }
-  const files = readdirSync(clouds, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".json"));
-  expect(files).toHaveLength(3);
-  for (const file of files) expect(readFileSync(join(clouds, file), "utf8")).not.toContain("hush-hush");
-  const state = readFileSync(join(root, ".pulumi/stacks/providers/secrets.json"), "utf8");
-  expect(state).not.toContain("hush-hush");
+  expect(cloudFiles()).toHaveLength(3);
+  const files = [...cloudFiles().map((file) => join(clouds, file)), join(state, ".pulumi/stacks/test/secrets.json")];
+  for (const file of files) expect(readFileSync(file, "utf8")).not.toContain("hush-hush");
   await stack.destroy();
-  expect(readdirSync(clouds, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".json"))).toEqual(
-    [],
-  );
+  expect(cloudFiles()).toEqual([]);
 });
 
 test("computed outputs are unknown in preview; a force-new change replaces, any other does not", async () => {
@@ -139,14 +111,15 @@ test("computed outputs are unknown in preview; a force-new change replaces, any 
   expect(created.outputs.vpc?.value).toMatch(/^vpc-[0-9a-f]{17}$/);
 
   team = "b";
-  expect((await stack.preview()).changeSummary).toEqual({ same: 2, update: 1 });
-  expect((await stack.up()).outputs.vpc).toEqual(created.outputs.vpc);
+  const updated = await stack.up();
+  expect(updated.summary.resourceChanges).toEqual({ same: 2, update: 1 });
+  expect(updated.outputs.vpc).toEqual(created.outputs.vpc);
 
   cidrBlock = "10.1.0.0/16";
-  expect((await stack.preview()).changeSummary).toEqual({ same: 2, replace: 1 });
-  expect((await stack.up()).outputs.vpc).not.toEqual(created.outputs.vpc);
+  const replaced = await stack.up();
+  expect(replaced.summary.resourceChanges).toEqual({ same: 2, replace: 1 });
+  expect(replaced.outputs.vpc).not.toEqual(created.outputs.vpc);
   expect((await stack.up()).summary.resourceChanges).toEqual({ same: 3 });
-  await stack.destroy();
 });
 
 test("a cluster of another region keeps its own place, and drift and loss are seen", async () => {
@@ -164,7 +137,6 @@ test("a cluster of another region keeps its own place, and drift and loss are se
   writeFileSync(file, readFileSync(file, "utf8").replace('"retentionInDays": 0', '"retentionInDays": 7'));
   expect((await stack.refresh()).summary.resourceChanges).toMatchObject({ delete: 1, update: 1 });
   expect((await stack.up()).summary.resourceChanges).toEqual({ same: 3, create: 1, update: 1 });
-  await stack.destroy();
 });
 
 test("what is not listed is refused in preview", async () => {
@@ -179,7 +151,8 @@ test("what is not listed is refused in preview", async () => {
 });
 
 test("faults fail, throttle and crash as told", async () => {
-  const stack = await stackNamed("faults", async () => void logGroup({ name: "it" }));
+  let name = "it";
+  const stack = await stackNamed("faults", async () => void logGroup({ name }));
   const type = "aws:cloudwatch/logGroup:LogGroup";
   const fault = (effect: string) => writeFileSync(faults, `- { type: "${type}", operation: create, ${effect} }`);
   const up = () => messages((onEvent) => stack.up({ onEvent }));
@@ -196,12 +169,11 @@ test("faults fail, throttle and crash as told", async () => {
   fault("effect: throttle, milliseconds: 300");
   expect(await up()).toContain("ThrottlingException: Rate exceeded; trying again in 100 ms");
   expect((await resource(stack, "logs")).id).toBe("it");
-  await stack.destroy();
 
+  name = "other";
   fault("effect: crash, afterWrite: true");
   await up();
   writeFileSync(faults, "[]");
   // The cloud has it, the state does not: what a real crash leaves behind.
   expect(await up()).toContain("ResourceAlreadyExistsException");
-  await stack.destroy();
 });

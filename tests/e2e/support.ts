@@ -1,8 +1,28 @@
 import { execFile, execFileSync, type ExecFileOptionsWithStringEncoding } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { projectRoot } from "../../rehearsal/paths";
+import { LocalWorkspace, PulumiCommand, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
+import {
+  type ControlPlaneOptions,
+  kubectlCommand,
+  startControlPlanes,
+  stopControlPlanes,
+} from "../../rehearsal/control-plane";
+import { engineEnvironment } from "../../rehearsal/engine/session";
+import { controlPlaneOptions } from "../../rehearsal/environment";
+import { projectRoot, rehearsalPaths } from "../../rehearsal/paths";
+import { installPlugins } from "../../rehearsal/providers/install";
+import { provideTools } from "../../rehearsal/toolchain";
 
 export interface Outcome {
   code: number;
@@ -36,7 +56,9 @@ export class ProjectCopy {
       cwd: projectRoot,
       encoding: "utf8",
     });
-    for (const file of listed.split("\0").filter((name) => name !== "" && !name.startsWith("tests/"))) {
+    // A file that was deleted is listed until that is committed.
+    const files = listed.split("\0").filter((name) => name !== "" && existsSync(join(projectRoot, name)));
+    for (const file of files.filter((name) => !name.startsWith("tests/"))) {
       mkdirSync(dirname(join(this.root, file)), { recursive: true });
       copyFileSync(join(projectRoot, file), join(this.root, file));
     }
@@ -87,4 +109,55 @@ interface OmegaOptions {
   stack?: string;
   argv?: string[];
   environment?: Record<string, string>;
+}
+
+/** A rehearsal in a folder of its own, whose engine runs a test's own programs. */
+export class TestRehearsal {
+  readonly paths = rehearsalPaths(mkdtempSync(join(tmpdir(), "omega-e2e-")));
+  /** Folder with a subfolder for each set of CRDs that a chart brings. */
+  readonly charts = join(this.paths.root, "crds");
+  private options: ControlPlaneOptions | undefined;
+
+  /** Without operators' CRDs, unless files or folders with some are named. */
+  async startClusters(regions: string[], customResourceDefinitions: string[] = []): Promise<ControlPlaneOptions> {
+    const { tools, paths } = await controlPlaneOptions(this.paths, console.log);
+    this.options = { paths, tools: { ...tools, customResourceDefinitions } };
+    await startControlPlanes(regions, this.options);
+    return this.options;
+  }
+
+  /** What kubectl prints; against the first region unless `--context` says otherwise. */
+  kubectl(command: string, input?: object): string {
+    if (this.options === undefined) throw new Error("There is no cluster.");
+    const [file = "", ...argv] = kubectlCommand(command.split(" "), this.options);
+    const printed = execFileSync(file, argv, { encoding: "utf8", stdio: "pipe", input: JSON.stringify(input) ?? "" });
+    return printed.trim();
+  }
+
+  async stack(name: string, program: PulumiFn, environment: Record<string, string> = {}): Promise<Stack> {
+    const { pulumi } = await provideTools(["pulumi"]);
+    installPlugins(this.paths.pulumiHome);
+    writeFileSync(this.paths.passphraseFile, "rehearsal");
+    const cli = join(this.paths.root, "cli");
+    mkdirSync(join(cli, "bin"), { recursive: true });
+    rmSync(join(cli, "bin", "pulumi"), { force: true });
+    symlinkSync(pulumi, join(cli, "bin", "pulumi"));
+    const workDir = join(this.paths.root, "work", name);
+    mkdirSync(workDir, { recursive: true });
+    const tools = { pulumi, customResourceDefinitions: this.charts, kubeconfig: this.paths.kubeconfig };
+    return LocalWorkspace.createOrSelectStack(
+      { stackName: name, projectName: "test", program },
+      {
+        workDir,
+        pulumiHome: this.paths.pulumiHome,
+        pulumiCommand: await PulumiCommand.get({ root: cli, skipVersionCheck: true }),
+        envVars: { ...engineEnvironment(this.paths, tools), ...environment },
+      },
+    );
+  }
+
+  async remove(): Promise<void> {
+    await stopControlPlanes(this.paths);
+    rmSync(this.paths.root, { recursive: true, force: true });
+  }
 }

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { writePrivateFile } from "../../files";
 import { rehearsalPaths } from "../../paths";
 import type { Properties } from "../stand-in";
 import { isObject } from "../wire";
@@ -32,16 +33,15 @@ export class Cloud {
     return join(this.kindFolder(address), `${encodeURIComponent(address.id)}.json`);
   }
 
-  private draft(address: Address, properties: Properties): string {
-    const file = `${this.file(address)}.${process.pid}.${randomBytes(4).toString("hex")}`;
+  private write(file: string, properties: Properties): void {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(file, `${JSON.stringify(properties, undefined, 2)}\n`, { mode: 0o600 });
-    return file;
+    writePrivateFile(file, `${JSON.stringify(properties, undefined, 2)}\n`);
   }
 
   /** False: there is one already. */
   create(address: Address, properties: Properties): boolean {
-    const draft = this.draft(address, properties);
+    const draft = `${this.file(address)}.${process.pid}`;
+    this.write(draft, properties);
     try {
       linkSync(draft, this.file(address));
       return true;
@@ -54,7 +54,7 @@ export class Cloud {
   }
 
   replace(address: Address, properties: Properties): void {
-    renameSync(this.draft(address, properties), this.file(address));
+    this.write(this.file(address), properties);
   }
 
   read(address: Address): Properties | undefined {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter } from "node:path";
 import { parse } from "yaml";
+import type { Properties } from "../stand-in";
 import { isObject } from "../wire";
 
 export interface ClusterAccess {
@@ -22,21 +23,22 @@ tAp/4AFNudIewDxD
 
 export const placeholderAuthority = Buffer.from(placeholder).toString("base64");
 
-function named(list: unknown, name: unknown, part: string): Record<string, unknown> | undefined {
-  const entry: unknown = Array.isArray(list) ? list.find((one) => isObject(one) && one.name === name) : undefined;
-  const value = isObject(entry) ? entry[part] : undefined;
-  return isObject(value) ? value : undefined;
+/** The cluster that a kubeconfig's context, by default its current one, leads to. */
+export function clusterIn(kubeconfig: unknown, context = ""): Properties | undefined {
+  if (!isObject(kubeconfig)) return undefined;
+  const find = (list: unknown, name: unknown, part: string): Properties | undefined => {
+    const entry: unknown = Array.isArray(list) ? list.find((one) => isObject(one) && one.name === name) : undefined;
+    return isObject(entry) && isObject(entry[part]) ? entry[part] : undefined;
+  };
+  const chosen = find(kubeconfig.contexts, context || kubeconfig["current-context"], "context");
+  return find(kubeconfig.clusters, chosen?.cluster, "cluster");
 }
 
 /** The control plane that stands for a region's cluster: the context of the region's name, if there is one. */
 export function localCluster(kubeconfig: unknown, region: string): ClusterAccess | undefined {
-  for (const file of String(kubeconfig ?? "")
-    .split(delimiter)
-    .filter(existsSync)) {
-    const document: unknown = parse(readFileSync(file, "utf8"));
-    if (!isObject(document)) continue;
-    const context = named(document.contexts, region, "context");
-    const cluster = context && named(document.clusters, context.cluster, "cluster");
+  const files = String(kubeconfig ?? "").split(delimiter);
+  for (const file of files.filter(existsSync)) {
+    const cluster = clusterIn(parse(readFileSync(file, "utf8")), region);
     const [endpoint, certificateAuthority] = [cluster?.server, cluster?.["certificate-authority-data"]];
     if (typeof endpoint === "string" && typeof certificateAuthority === "string")
       return { endpoint, certificateAuthority };

@@ -1,8 +1,5 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { readManifests } from "../../control-plane/manifests";
-import { objectAt } from "./objects";
-import type { Properties } from "../stand-in";
 
 /** Charts that bring CRDs, with their folder under OMEGA_CRDS_DIR. */
 const definitionSets: Record<string, string> = {
@@ -23,16 +20,4 @@ export function definitionsFolder(chart: string): string | undefined {
     throw new Error(`the CRDs of ${set} are not in this rehearsal: OMEGA_CRDS_DIR has no folder ${set}`);
   }
   return folder;
-}
-
-export function readDefinitions(folder: string): Properties[] {
-  const definitions = readManifests(folder, "CustomResourceDefinition");
-  if (definitions.length === 0) throw new Error(`${folder} has no CustomResourceDefinition`);
-  return definitions.map((definition) => {
-    const { name, annotations = {}, labels = {} } = definition.metadata;
-    const { apiVersion, kind } = definition;
-    // No operator runs, so that its conversion webhook would never answer.
-    const spec = { ...objectAt(definition, "spec"), conversion: { strategy: "None" } };
-    return { apiVersion, kind, metadata: { name, annotations, labels }, spec };
-  });
 }

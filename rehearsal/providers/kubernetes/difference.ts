@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import { replacementPaths, touches, type Mutability } from "./kinds";
+import { replacementPaths, touches } from "./kinds";
 import { isObject, listAt, objectAt, stringAt, valueAt, withMetadata, without } from "./objects";
 import { isAutonamed } from "./naming";
-import { differences, segments, valueAt as valueAtPath } from "../property-path";
+import { changesOf, segments, valueAtPath } from "../property-path";
 import { UNKNOWN, type Difference, type ExistingResource, type Properties } from "../stand-in";
 
 /** What changed from the inputs of last time, or from what a refresh made of them, to the new ones. */
@@ -10,14 +10,9 @@ export function difference(
   resource: Pick<ExistingResource, "inputs" | "outputs">,
   news: Properties,
   ignoreChanges: string[],
-  mutability: Mutability,
 ): Difference {
-  const ignored = ignoreChanges.map(segments).map((path) => path.map(String));
-  const changed = differences(resource.inputs, news).filter((path) => {
-    const steps = segments(path);
-    return !ignored.some((pattern) => pattern.length <= steps.length && touches(pattern, steps, undefined));
-  });
-  const patterns = replacementPaths(news, mutability);
+  const changed = changesOf(resource.inputs, news, ignoreChanges);
+  const patterns = replacementPaths(news);
   const replaces = changed.filter((path) =>
     patterns.some((pattern) => touches(pattern, segments(path), valueAtPath(news, path))),
   );

@@ -1,10 +1,12 @@
 import { gunzipSync, gzipSync } from "node:zlib";
-import { chartName, definitionsFolder, readDefinitions } from "./charts";
+import { applyCustomResourceDefinitions, selectMissing } from "../../control-plane/custom-resource-definitions";
+import { applyStages, ownStages } from "../../control-plane/stages";
+import { chartName, definitionsFolder } from "./charts";
 import { explain, isNotFound, type KubernetesClient } from "./client";
-import { numberAt, objectAt, parseIdentifier, stringAt, withMetadata } from "./objects";
+import { numberAt, objectAt, parseIdentifier, stringAt } from "./objects";
 import { uniqueName } from "./naming";
-import { waitUntilGone, waitUntilReady } from "./waits";
-import { differences, isWithin } from "../property-path";
+import { waitUntilGone } from "./waits";
+import { changesOf } from "../property-path";
 import {
   UNKNOWN,
   type CheckFailure,
@@ -60,9 +62,7 @@ export function checkRelease(
 }
 
 export function diffRelease(resource: ExistingResource, news: Properties, ignoreChanges: string[]): Difference {
-  const changed = differences(resource.inputs, news).filter(
-    (path) => !ignoreChanges.some((each) => isWithin(path, each)),
-  );
+  const changed = changesOf(resource.inputs, news, ignoreChanges);
   return { changed, replaces: changed.filter((path) => path === "name" || path === "namespace") };
 }
 
@@ -119,7 +119,7 @@ export class HelmReleases {
   }
 
   private async records(namespace: string, name: string): Promise<Properties[]> {
-    return this.client.list("v1", "Secret", namespace, { owner: "helm", name });
+    return this.client.listByLabels("v1", "Secret", namespace, { owner: "helm", name });
   }
 
   private async remove(secret: Properties): Promise<void> {
@@ -161,16 +161,12 @@ export class HelmReleases {
   }
 
   private async installDefinitions(inputs: Properties, operation: Operation): Promise<void> {
-    const folder = definitionsFolder(stringAt(inputs, "chart"));
-    const definitions = folder === undefined || inputs.skipCrds === true ? [] : readDefinitions(folder);
-    operation.report(`recorded, with ${definitions.length} kinds of its own; nothing else inside it is rehearsed`);
-    const annotations = { "pulumi.com/waitFor": "condition=Established" };
-    await Promise.all(
-      definitions.map(async (definition) => {
-        const live = await this.client.apply(definition, fieldManager, { force: "true" });
-        await waitUntilReady(this.client, withMetadata(live, { annotations }), operation);
-      }),
-    );
+    const folder = inputs.skipCrds === true ? undefined : definitionsFolder(stringAt(inputs, "chart"));
+    const paths = folder === undefined ? [] : [folder];
+    const installed = await applyCustomResourceDefinitions(this.client, paths, selectMissing);
+    // Whoever waits for an object of these kinds waits for what an operator would make of it.
+    await applyStages(this.client, ownStages());
+    operation.report(`recorded, with ${installed.length} new kinds; nothing else inside it is rehearsed`);
   }
 }
 

@@ -1,14 +1,15 @@
-import { explain, isNotFound, KubernetesClient } from "./client";
+import { UnansweredError } from "../../control-plane/api";
+import { explain, isNotFound } from "./client";
 import { Cluster } from "./cluster";
 import { checkConfiguration, diffConfiguration, readConfiguration, type Configuration } from "./configuration";
-import { loadKubeconfig } from "./connection";
+import { connect, loadKubeconfig } from "./connection";
 import { difference } from "./difference";
 import { checkRelease, diffRelease, HelmReleases, previewOutputs, releaseType } from "./helm";
-import { kindOf, withoutReadOnly } from "./kinds";
+import { kindOf } from "./kinds";
 import { uniqueName, withName } from "./naming";
-import { fromServer, hasUnknown, identifier, stringAt, toServer, valueAt, withMetadata } from "./objects";
-import { adviceFor, checkKind, deletionOf, inputsNow, inputsOfImported, pathOf } from "./resources";
-import { NotReadyError, waitUntilGone, waitUntilReady } from "./waits";
+import { identifier, stringAt, valueAt, withMetadata } from "./objects";
+import { adviceFor, checkKind, inputsNow, inputsOfImported, pathOf } from "./resources";
+import { isAwaitSkipped, NotReadyError, waitUntilGone, waitUntilReady } from "./waits";
 import {
   InitializationError,
   type CheckFailure,
@@ -19,7 +20,7 @@ import {
   type ResourceReference,
   type StandIn,
 } from "../stand-in";
-import { secret } from "../wire";
+import { hasUnknown, secret } from "../wire";
 
 export function createStandIn(): StandIn {
   return new KubernetesStandIn();
@@ -52,10 +53,7 @@ class KubernetesStandIn implements StandIn {
       const kubeconfig = loadKubeconfig(this.configuration);
       const ambient = kubeconfig.getContextObject(kubeconfig.getCurrentContext())?.namespace;
       this.namespace = this.configuration.namespace || ambient || "default";
-      const client = new KubernetesClient(kubeconfig);
-      await client.request("/version");
-      const { upsertExistingObjects: upsert, enablePatchForce: force } = this.configuration;
-      this.connected = new Cluster(client, { upsert, force });
+      this.connected = new Cluster(await connect(kubeconfig), this.configuration.enablePatchForce);
     } catch (error) {
       this.unreachable = explain(error, "");
     }
@@ -67,12 +65,9 @@ class KubernetesStandIn implements StandIn {
     news: Properties,
     randomSeed: Uint8Array,
   ): Promise<{ inputs: Properties; failures: CheckFailure[] }> {
-    if (this.connected === undefined && this.configuration.skipUpdateUnreachable && olds !== undefined) {
-      return { inputs: olds, failures: [] };
-    }
     if (type === releaseType) return checkRelease(name, olds, news, this.namespace, randomSeed);
     const failures = checkKind(type, news);
-    const named = withName(withoutReadOnly(news), olds, name, randomSeed);
+    const named = withName(news, olds, name, randomSeed);
     if (failures.length > 0 || valueAt(named, "metadata", "namespace") !== undefined) {
       return { inputs: named, failures };
     }
@@ -84,8 +79,7 @@ class KubernetesStandIn implements StandIn {
 
   async diff(resource: ExistingResource, news: Properties, ignoreChanges: string[]): Promise<Difference> {
     if (resource.type === releaseType) return diffRelease(resource, news, ignoreChanges);
-    const { enableConfigMapMutable: configMaps, enableSecretMutable: secrets } = this.configuration;
-    return difference(resource, news, ignoreChanges, { configMaps, secrets });
+    return difference(resource, news, ignoreChanges);
   }
 
   async create(
@@ -98,13 +92,12 @@ class KubernetesStandIn implements StandIn {
         ? { id: "", outputs: previewOutputs(inputs) }
         : new HelmReleases(this.cluster.client).install(inputs, operation);
     }
-    const object = toServer(inputs);
     const fieldManager = uniqueName("pulumi-kubernetes");
     if (operation.preview) {
-      const dryRun = (cluster: Cluster) => cluster.previewCreate(object, fieldManager, operation);
-      return { id: "", outputs: this.outputs(await this.preview(resource, object, operation, dryRun), fieldManager) };
+      const dryRun = (cluster: Cluster) => cluster.previewCreate(inputs, operation);
+      return { id: "", outputs: this.outputs(await this.preview(resource, inputs, operation, dryRun), fieldManager) };
     }
-    const created = await this.explained(resource, object, () => this.cluster.create(object, fieldManager, operation));
+    const created = await this.explained(resource, inputs, () => this.cluster.create(inputs, fieldManager, operation));
     const outputs = await this.awaited(resource, inputs, created, fieldManager, operation);
     return { id: identifier(created), outputs };
   }
@@ -115,22 +108,17 @@ class KubernetesStandIn implements StandIn {
         ? { outputs: previewOutputs(news) }
         : new HelmReleases(this.cluster.client).upgrade(resource, news);
     }
-    const object = toServer(news);
     const fieldManager = stringAt(resource.outputs, "__fieldManager") || uniqueName("pulumi-kubernetes");
     if (operation.preview) {
-      const dryRun = (cluster: Cluster) => cluster.previewUpdate(object, fieldManager, operation);
-      return { outputs: this.outputs(await this.preview(resource, object, operation, dryRun), fieldManager) };
+      const dryRun = (cluster: Cluster) => cluster.previewUpdate(news, fieldManager, operation);
+      return { outputs: this.outputs(await this.preview(resource, news, operation, dryRun), fieldManager) };
     }
-    const updated = await this.explained(resource, object, () => this.cluster.update(object, fieldManager));
+    const updated = await this.explained(resource, news, () => this.cluster.update(news, fieldManager, operation));
     return { outputs: await this.awaited(resource, news, updated, fieldManager, operation) };
   }
 
   async read(resource: ExistingResource): Promise<{ id: string; inputs: Properties; outputs: Properties } | undefined> {
     if (this.connected === undefined && this.configuration.deleteUnreachable) return undefined;
-    if (this.connected === undefined && this.configuration.skipUpdateUnreachable) {
-      const { id, inputs, outputs } = resource;
-      return { id, inputs, outputs };
-    }
     const { client } = this.cluster;
     if (resource.type === releaseType) return new HelmReleases(client).read(resource);
     try {
@@ -149,14 +137,11 @@ class KubernetesStandIn implements StandIn {
     if (this.connected === undefined && this.configuration.deleteUnreachable) return;
     const { client } = this.cluster;
     if (resource.type === releaseType) return new HelmReleases(client).uninstall(resource, operation);
-    const { propagationPolicy, isAwaited } = deletionOf(resource.inputs);
     try {
       const path = await pathOf(client, resource);
-      await client.request(path, {
-        method: "DELETE",
-        body: { kind: "DeleteOptions", apiVersion: "v1", propagationPolicy },
-      });
-      if (isAwaited) await waitUntilGone(client, path, resource.outputs, operation);
+      const options = { kind: "DeleteOptions", apiVersion: "v1", propagationPolicy: "Foreground" };
+      await client.request(path, { method: "DELETE", body: options });
+      if (!isAwaitSkipped(resource.inputs)) await waitUntilGone(client, path, resource.outputs, operation);
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
@@ -198,6 +183,7 @@ class KubernetesStandIn implements StandIn {
     try {
       return await write();
     } catch (error) {
+      if (error instanceof UnansweredError) throw error;
       throw new Error(`resource "${urn}": ${adviceFor(error)}${explain(error, kindOf(object).kind)}`);
     }
   }
@@ -223,7 +209,7 @@ class KubernetesStandIn implements StandIn {
 
   private outputs(live: Properties, fieldManager: string): Properties {
     // Who manages which field would be most of the state, and is read from the server when needed.
-    const object = withMetadata(fromServer(live), { managedFields: undefined });
+    const object = withMetadata(live, { managedFields: undefined });
     const outputs = { ...object, __fieldManager: fieldManager };
     return live.kind === "Secret" && live.data !== undefined ? { ...outputs, data: secret(live.data) } : outputs;
   }

@@ -1,7 +1,7 @@
 import { isObject, valueAt } from "./objects";
 
 /** What one JSONPath expression of `pulumi.com/waitFor` expects: a path in braces and optionally its value. */
-export interface Expectation {
+interface Expectation {
   path: string;
   steps: Step[];
   value: string | undefined;

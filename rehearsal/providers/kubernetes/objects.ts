@@ -39,11 +39,6 @@ export function condition(object: Properties, type: string): Properties | undefi
     .find((each) => each.type === type);
 }
 
-export function hasUnknown(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some(hasUnknown);
-  return isObject(value) ? Object.values(value).some(hasUnknown) : value === UNKNOWN;
-}
-
 export function without(object: Properties, keys: readonly string[]): Properties {
   return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
 }
@@ -65,26 +60,4 @@ export function identifier(object: Properties): string {
 export function parseIdentifier(id: string): { namespace: string; name: string } {
   const [first = "", second] = id.split("/");
   return second === undefined ? { namespace: "", name: first } : { namespace: first, name: second };
-}
-
-function renameKeys(value: unknown, rename: (key: string) => string): unknown {
-  if (Array.isArray(value)) return value.map((each) => renameKeys(each, rename));
-  return isObject(value)
-    ? Object.fromEntries(Object.entries(value).map(([key, each]) => [rename(key), renameKeys(each, rename)]))
-    : value;
-}
-
-/** Pulumi's property names have no dashes: `x_kubernetes_list_type` stands for `x-kubernetes-list-type`. */
-export function toServer(object: Properties): Properties {
-  return objectAt(
-    renameKeys({ object }, (key) => (key.startsWith("x_kubernetes_") ? key.replaceAll("_", "-") : key)),
-    "object",
-  );
-}
-
-export function fromServer(object: Properties): Properties {
-  return objectAt(
-    renameKeys({ object }, (key) => (key.startsWith("x-kubernetes-") ? key.replaceAll("-", "_") : key)),
-    "object",
-  );
 }

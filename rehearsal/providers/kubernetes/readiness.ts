@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { condition, isObject, listAt, numberAt, objectAt, stringAt, valueAt } from "./objects";
 import type { Properties } from "../stand-in";
 
@@ -64,18 +63,6 @@ function statefulSet(object: Properties): Readiness {
   return notReady(`Waiting for StatefulSet: ${status("readyReplicas")}/${wanted} pods ready`, reasons);
 }
 
-function daemonSet(object: Properties): Readiness {
-  const status = (key: string): number => numberAt(object, "status", key);
-  const wanted = status("desiredNumberScheduled");
-  const counts = ["currentNumberScheduled", "updatedNumberScheduled", "numberAvailable", "numberReady"].map(status);
-  const lowest = Math.min(...counts);
-  return isObserved(object) && valueAt(object, "status", "desiredNumberScheduled") !== undefined && lowest >= wanted
-    ? ready
-    : notReady(`Waiting for DaemonSet: ${lowest}/${wanted} pods available`, [
-        `${lowest} of ${wanted} pods are available`,
-      ]);
-}
-
 function job(object: Properties): Readiness {
   if (isTrue(object, "Complete")) return ready;
   const counts = ["active", "succeeded", "failed"]
@@ -83,12 +70,6 @@ function job(object: Properties): Readiness {
     .join(", ");
   const failed = ["BackoffLimitExceeded", "DeadlineExceeded"].includes(String(condition(object, "Failed")?.reason));
   return { ...notReady(`Waiting for Job (${counts})`, conditionMessages(object, { Failed: "True" })), failed };
-}
-
-function pod(object: Properties): Readiness {
-  return isTrue(object, "Ready") || stringAt(object, "status", "phase") === "Succeeded"
-    ? ready
-    : notReady(`Waiting for Pod to be ready (${stringAt(object, "status", "phase")})`, podMessages([object]));
 }
 
 function phase(...wanted: string[]): (object: Properties) => Readiness {
@@ -103,33 +84,16 @@ export function loadBalancer(object: Properties): Readiness {
   return listAt(object, "status", "loadBalancer", "ingress").length > 0
     ? ready
     : notReady("Waiting for an address of the load balancer", [
-        `${String(object.kind)} was not allocated an IP address; does your cloud provider support this?`,
+        "Service was not allocated an IP address; does your cloud provider support this?",
       ]);
-}
-
-function resourceQuota(object: Properties): Readiness {
-  return isDeepStrictEqual(valueAt(object, "spec", "hard"), valueAt(object, "status", "hard"))
-    ? ready
-    : notReady("Waiting for ResourceQuota", ["The quota controller has not taken the quota over"]);
-}
-
-function tokenSecret(object: Properties): Readiness {
-  return object.type !== "kubernetes.io/service-account-token" || Object.keys(objectAt(object, "data")).length > 0
-    ? ready
-    : notReady("Waiting for the token", ["No token was issued; does the ServiceAccount exist?"]);
 }
 
 /** Kinds that tell their readiness themselves; Service and PersistentVolumeClaim need other objects too. */
 export const readiness: Record<string, (object: Properties) => Readiness> = {
   "apps/Deployment": deployment,
   "apps/StatefulSet": statefulSet,
-  "apps/DaemonSet": daemonSet,
   "batch/Job": job,
-  "networking.k8s.io/Ingress": loadBalancer,
-  "/Pod": pod,
   "/PersistentVolume": phase("Available", "Bound"),
-  "/ResourceQuota": resourceQuota,
-  "/Secret": tokenSecret,
 };
 
 export const claimBound = phase("Bound");

@@ -34,7 +34,11 @@ export class NotReadyError extends Error {
 
 type Check = (object: Properties) => Promise<Readiness>;
 
-export function timeoutMilliseconds(object: Properties, operation: Operation): number {
+export function isAwaitSkipped(object: Properties): boolean {
+  return annotation(object, "pulumi.com/skipAwait") === "true";
+}
+
+function timeoutMilliseconds(object: Properties, operation: Operation): number {
   const seconds = operation.timeoutSeconds || Number(annotation(object, "pulumi.com/timeoutSeconds"));
   return 1000 * (seconds || defaultTimeoutSeconds);
 }
@@ -45,7 +49,7 @@ export async function waitUntilReady(
   object: Properties,
   operation: Operation,
 ): Promise<Properties> {
-  const check = annotation(object, "pulumi.com/skipAwait") === "true" ? undefined : checkFor(client, object);
+  const check = isAwaitSkipped(object) ? undefined : checkFor(client, object);
   if (check === undefined) return object;
   const name = stringAt(object, "metadata", "name");
   const path = await client.pathOf(object);
@@ -130,7 +134,7 @@ function serviceCheck(client: KubernetesClient): Check {
     if (stringAt(live, "spec", "type") === "LoadBalancer" && !loadBalancer(live).ready) return loadBalancer(live);
     if (targetsNoPods(live)) return ready;
     const { namespace, name } = objectAt(live, "metadata");
-    const slices = await client.list("discovery.k8s.io/v1", "EndpointSlice", String(namespace), {
+    const slices = await client.listByLabels("discovery.k8s.io/v1", "EndpointSlice", String(namespace), {
       "kubernetes.io/service-name": name,
     });
     const versions = slices.map((slice) => stringAt(slice, "metadata", "resourceVersion")).join();
@@ -157,7 +161,8 @@ function claimCheck(client: KubernetesClient): Check {
     let mode = "";
     if (storageClass !== "") {
       try {
-        mode = stringAt(await client.get("storage.k8s.io/v1", "StorageClass", "", storageClass), "volumeBindingMode");
+        const path = await client.path("storage.k8s.io/v1", "StorageClass", "", storageClass);
+        mode = stringAt(await client.request(path), "volumeBindingMode");
       } catch (error) {
         if (!isNotFound(error)) throw error;
       }
@@ -170,7 +175,7 @@ async function podsOf(client: KubernetesClient, object: Properties): Promise<Pro
   const labels = objectAt(object, "spec", "selector", "matchLabels");
   return Object.keys(labels).length === 0
     ? []
-    : client.list("v1", "Pod", stringAt(object, "metadata", "namespace"), labels);
+    : client.listByLabels("v1", "Pod", stringAt(object, "metadata", "namespace"), labels);
 }
 
 /** Until the object, or rather this one of its name, is gone. */

@@ -1,5 +1,5 @@
 import { type ClusterAccess, localCluster, placeholderAuthority } from "../clouds/cluster";
-import { valueAt } from "../property-path";
+import { valueAtPath } from "../property-path";
 import { arn, creationTime, digest, missing, regional, regionOf, tagsAll } from "./aws-facts";
 import { between, everyOne, jsonObject, matches, oneOf } from "./checks";
 import { type Described, type Facts, type Neighbours, replaces, type ResourceType, updates } from "./table";
@@ -16,7 +16,7 @@ const keyArn = (facts: Facts, key: unknown): string =>
   String(key).startsWith("arn:") ? String(key) : arn("kms", facts, `key/${String(key)}`);
 
 const subnetIds = ({ inputs }: Facts): unknown[] => {
-  const ids = valueAt(inputs, "vpcConfig.subnetIds");
+  const ids = valueAtPath(inputs, "vpcConfig.subnetIds");
   return Array.isArray(ids) ? ids : [];
 };
 
@@ -31,7 +31,8 @@ function refuseCluster(facts: Facts, neighbours: Neighbours): string | undefined
   }
   // https://docs.aws.amazon.com/eks/latest/userguide/automode-get-started-cli.html
   const autoMode = ["computeConfig", "kubernetesNetworkConfig.elasticLoadBalancing", "storageConfig.blockStorage"];
-  if (new Set(autoMode.map((path) => valueAt(facts.inputs, `${path}.enabled`) === true)).size === 1) return undefined;
+  if (new Set(autoMode.map((path) => valueAtPath(facts.inputs, `${path}.enabled`) === true)).size === 1)
+    return undefined;
   return "InvalidParameterException: compute, load balancing and block storage of EKS Auto Mode go together";
 }
 

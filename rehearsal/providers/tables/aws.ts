@@ -1,6 +1,5 @@
 import type { Properties } from "../stand-in";
-import { isObject } from "../wire";
-import { accountOf, digest, partitionOf } from "./aws-facts";
+import { accountOf, partitionOf } from "./aws-facts";
 import { networkTypes } from "./aws-network";
 import { platformTypes } from "./aws-platform";
 import type { PackageTable } from "./table";
@@ -41,50 +40,6 @@ function getAvailabilityZones(arguments_: Properties, settings: Properties): Pro
   };
 }
 
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
-
-/** One value stands alone, as the real provider writes it. */
-const oneOrMore = (value: unknown): unknown =>
-  list(value).length === 0 ? undefined : list(value).length === 1 ? list(value)[0] : value;
-
-function principals(value: unknown): unknown {
-  const entries = list(value).filter(isObject);
-  if (entries.length === 0) return undefined;
-  if (entries.some(({ type }) => type === "*")) return "*";
-  return Object.fromEntries(entries.map(({ type, identifiers }) => [String(type), oneOrMore(identifiers)]));
-}
-
-function conditions(value: unknown): Properties | undefined {
-  const result: Record<string, Properties> = {};
-  for (const { test, variable, values } of list(value).filter(isObject)) {
-    result[String(test)] = { ...result[String(test)], [String(variable)]: oneOrMore(values) };
-  }
-  return Object.keys(result).length > 0 ? result : undefined;
-}
-
-function getPolicyDocument(arguments_: Properties): Properties {
-  refuseArguments(arguments_, ["statements", "version", "policyId"], "getPolicyDocument");
-  const document = {
-    Version: arguments_.version ?? "2012-10-17",
-    Id: arguments_.policyId,
-    Statement: list(arguments_.statements)
-      .filter(isObject)
-      .map((statement) => ({
-        Sid: statement.sid,
-        Effect: statement.effect ?? "Allow",
-        Action: oneOrMore(statement.actions),
-        NotAction: oneOrMore(statement.notActions),
-        Resource: oneOrMore(statement.resources),
-        NotResource: oneOrMore(statement.notResources),
-        Principal: principals(statement.principals),
-        NotPrincipal: principals(statement.notPrincipals),
-        Condition: conditions(statement.conditions),
-      })),
-  };
-  const json = JSON.stringify(document, undefined, 2);
-  return { ...arguments_, id: String(parseInt(digest(json, 8), 16)), json, minifiedJson: JSON.stringify(document) };
-}
-
 export const awsTable: PackageTable = {
   package: "aws",
   arguments: [
@@ -123,11 +78,5 @@ export const awsTable: PackageTable = {
       const region = regionOf(arguments_, settings);
       return { id: region, name: region, region, endpoint: `ec2.${region}.amazonaws.com`, description: region };
     },
-    "aws:index/getPartition:getPartition": (_, settings) => {
-      const partition = partitionOf(String(settings.region));
-      const dnsSuffix = partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
-      return { id: partition, partition, dnsSuffix, reverseDnsPrefix: dnsSuffix.split(".").reverse().join(".") };
-    },
-    "aws:iam/getPolicyDocument:getPolicyDocument": getPolicyDocument,
   },
 };

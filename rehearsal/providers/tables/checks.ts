@@ -37,7 +37,7 @@ export const jsonObject: Check = (value) => {
   return "must be a JSON object";
 };
 
-export interface Cidr {
+interface Cidr {
   first: number;
   last: number;
   prefix: number;

@@ -1,4 +1,4 @@
-import { creationTime, digest } from "./aws-facts";
+import { creationTime } from "./aws-facts";
 import { between, matches, oneOf } from "./checks";
 import { type Facts, type Neighbours, type PackageTable, replaces, updates } from "./table";
 
@@ -85,21 +85,5 @@ export const cloudflareTable: PackageTable = {
       },
     },
   },
-  functions: {
-    "cloudflare:index/getZone:getZone": ({ zoneId, filter }) => {
-      const name =
-        typeof filter === "object" && filter !== null && "name" in filter ? String(filter.name) : "example.com";
-      const id = zoneId ?? digest(name, 32);
-      return {
-        id,
-        zoneId: id,
-        name,
-        filter,
-        status: "active",
-        type: "full",
-        paused: false,
-        nameServers: ["ada.ns.cloudflare.com", "bob.ns.cloudflare.com"],
-      };
-    },
-  },
+  functions: {},
 };

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { differences, isWithin, valueAt } from "../property-path";
+import { changesOf, isWithin, valueAtPath } from "../property-path";
 import { type CheckFailure, type Difference, type Properties, UNKNOWN } from "../stand-in";
-import { isObject, secret } from "../wire";
+import { hasUnknown, isObject, secret } from "../wire";
 import type { Described, Neighbours, PackageTable, ResourceType } from "./table";
 
 const remedy = (table: PackageTable): string => `add it to rehearsal/providers/tables/${table.package}.ts`;
@@ -19,11 +19,6 @@ export function callFunction(table: PackageTable, token: string, arguments_: Pro
   return listed(table, table.functions, token)(arguments_, settings);
 }
 
-export function hasUnknown(value: unknown): boolean {
-  if (Array.isArray(value) || isObject(value)) return Object.values(value).some(hasUnknown);
-  return value === UNKNOWN;
-}
-
 /** As bridged providers name: the logical name and seven digits that differ from stack to stack. */
 export function autoname(name: string, randomSeed: Uint8Array): string {
   const seed = randomSeed.length > 0 ? randomSeed : randomBytes(32);
@@ -33,7 +28,7 @@ export function autoname(name: string, randomSeed: Uint8Array): string {
 const isAutonamed = (value: unknown, start: string): value is string =>
   typeof value === "string" && value.startsWith(`${start}-`) && /^[0-9a-f]{7}$/.test(value.slice(start.length + 1));
 
-export interface CheckRequest {
+interface CheckRequest {
   token: string;
   name: string;
   olds: Properties | undefined;
@@ -62,7 +57,7 @@ export function checkResource(
     failures.push({ property, reason: "a required input is missing" });
   }
   for (const [property, check] of Object.entries(type.checks ?? {})) {
-    const value = valueAt(inputs, property);
+    const value = valueAtPath(inputs, property);
     const reason = value === undefined || hasUnknown(value) ? undefined : check(value);
     if (reason !== undefined) failures.push({ property, reason });
   }
@@ -76,7 +71,7 @@ export function diffResource(
   news: Properties,
   ignoreChanges: readonly string[],
 ): Difference {
-  const changed = differences(olds, news).filter((path) => !ignoreChanges.some((ignored) => isWithin(path, ignored)));
+  const changed = changesOf(olds, news, ignoreChanges);
   const changeOf = (path: string) => {
     const known = Object.keys(type.inputs).filter((input) => isWithin(path, input));
     return type.inputs[known.sort((a, b) => b.length - a.length)[0] ?? ""];
@@ -104,7 +99,7 @@ export function outputsOf(
     if (!preview) return output(facts, neighbours);
     if (!preview.olds || hasUnknown(facts.inputs)) return UNKNOWN;
     const value = output(facts, neighbours);
-    return isDeepStrictEqual(value, valueAt(preview.olds, path)) ? value : UNKNOWN;
+    return isDeepStrictEqual(value, valueAtPath(preview.olds, path)) ? value : UNKNOWN;
   };
   for (const [path, output] of Object.entries(type.outputs)) {
     const [top = path, nested] = path.split(".");

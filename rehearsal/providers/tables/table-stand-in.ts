@@ -6,7 +6,7 @@ import { callFunction, checkResource, diffResource, outputsOf, typeOf } from "./
 import { secret } from "../wire";
 import type { Described, Neighbours, PackageTable } from "./table";
 
-export const randomHex = (length: number): string => randomBytes(length).toString("hex").slice(0, length);
+const randomHex = (length: number): string => randomBytes(length).toString("hex").slice(0, length);
 
 /** `aws:ec2/vpc:Vpc` → `ec2/vpc` */
 const kindOf = (token: string): string => token.split(":")[1] ?? token;

@@ -1,7 +1,7 @@
 import type { Properties } from "../stand-in";
 
 /** What a change of an input does. */
-export type Change = "update" | "replace";
+type Change = "update" | "replace";
 
 /** Inputs that change in place, by a list of names in one string. */
 export const updates = (names: string): Record<string, Change> =>

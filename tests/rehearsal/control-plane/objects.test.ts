@@ -4,6 +4,7 @@ import { join } from "node:path";
 import {
   type Definition,
   selectChanged,
+  selectMissing,
   toInstalled,
 } from "../../../rehearsal/control-plane/custom-resource-definitions";
 import { readManifests } from "../../../rehearsal/control-plane/manifests";
@@ -18,7 +19,7 @@ const definition = (name: string, spec = {}): Definition => ({
 });
 
 test("nodes spread over three zones, with a pod network each", () => {
-  const nodes = nodesOf("eu-west-1", 2);
+  const nodes = nodesOf("eu-west-1");
   expect(nodes.map(({ metadata }) => metadata.name)).toEqual(
     ["a-1", "a-2", "b-1", "b-2", "c-1", "c-2"].map((suffix) => `eu-west-1${suffix}`),
   );
@@ -54,7 +55,9 @@ test("definitions are installed when they are missing or different", () => {
   const [first, second] = [toInstalled(definition("a")), toInstalled(definition("b"))];
   expect(selectChanged([first, second], [])).toEqual([first, second]);
   expect(selectChanged([first, second], [second])).toEqual([first]);
-  expect(selectChanged([first], [toInstalled(definition("a", { scope: "Cluster" }))])).toEqual([first]);
+  const other = toInstalled(definition("a", { scope: "Cluster" }));
+  expect(selectChanged([first], [other])).toEqual([first]);
+  expect(selectMissing([first, second], [other])).toEqual([second]);
 });
 
 test("definitions come without conversion webhooks", () => {

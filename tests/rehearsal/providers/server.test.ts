@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { type AddressInfo, connect as connectSocket, createServer, type Server, type Socket } from "node:net";
 import * as grpc from "@grpc/grpc-js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
@@ -10,7 +9,7 @@ import { ProviderServer } from "../../../rehearsal/providers/server";
 import { InitializationError, type StandIn, UNKNOWN } from "../../../rehearsal/providers/stand-in";
 import { createTableStandIn } from "../../../rehearsal/providers/tables";
 import { decode, decodeMarked, encode, secret } from "../../../rehearsal/providers/wire";
-import { ask, connect } from "./client";
+import { ask, connect, connectThroughProxy, whenConnected } from "./client";
 
 const closing: (() => void)[] = [];
 afterEach(() => {
@@ -26,23 +25,6 @@ async function serve(standIn: StandIn, engine?: string) {
     server.close();
   });
   return { port, client };
-}
-
-/** Lets a test cut connections without asking either side. */
-async function proxy(target: number): Promise<{ port: number; cut(): void }> {
-  const sockets = new Set<Socket>();
-  const server: Server = createServer((socket) => {
-    const onward = connectSocket(target, "127.0.0.1");
-    for (const end of [socket, onward]) sockets.add(end.on("error", () => undefined));
-    socket.pipe(onward).pipe(socket);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const cut = () => sockets.forEach((socket) => socket.destroy());
-  closing.push(() => {
-    cut();
-    server.close();
-  });
-  return { port: (server.address() as AddressInfo).port, cut };
 }
 
 const configure = (region: string) => new proto.ConfigureRequest().setArgs(encode({ region: secret(region) }));
@@ -72,9 +54,8 @@ it("keeps each instance's configuration to itself, whatever happens to connectio
   const instances = await Promise.all(
     regions.map(async (region) => {
       const { port } = await serve(createTableStandIn("aws"));
-      const { port: entrance, cut } = await proxy(port);
-      const client = connect(entrance);
-      closing.push(() => client.close());
+      const { client, cut, close } = await connectThroughProxy(port);
+      closing.push(close);
       await ask<proto.ConfigureResponse>((reply) => client.configure(configure(region), reply));
       return { client, cut };
     }),
@@ -83,20 +64,12 @@ it("keeps each instance's configuration to itself, whatever happens to connectio
   const regionsNow = () =>
     Promise.all(
       instances.map(async ({ client }) => {
-        const options = { deadline: Date.now() + 5000 };
-        const metadata = new grpc.Metadata({ waitForReady: true });
-        const response = await ask<proto.InvokeResponse>((reply) => client.invoke(request, metadata, options, reply));
+        const response = await ask<proto.InvokeResponse>((reply) => client.invoke(request, whenConnected, reply));
         return decode(response.getReturn()).region;
       }),
     );
   expect(await regionsNow()).toEqual(regions);
-  for (const { cut, client } of instances) {
-    cut();
-    // The client must have seen the cut, or the next call goes down with the old connection.
-    await new Promise((resolve) => {
-      client.getChannel().watchConnectivityState(grpc.connectivityState.READY, Date.now() + 2000, resolve);
-    });
-  }
+  for (const { cut } of instances) await cut();
   expect(await regionsNow()).toEqual(regions);
 });
 

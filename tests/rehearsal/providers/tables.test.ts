@@ -163,29 +163,6 @@ describe("mocks", () => {
     expect(result.zoneIds).toContain(firstId);
   });
 
-  it("write policy documents as IAM reads them", () => {
-    const { json } = mockCall("aws:iam/getPolicyDocument:getPolicyDocument", {
-      statements: [
-        {
-          actions: ["sts:AssumeRole"],
-          principals: [{ type: "Service", identifiers: ["eks.amazonaws.com"] }],
-          conditions: [{ test: "StringEquals", variable: "aws:SourceAccount", values: ["1", "2"] }],
-        },
-      ],
-    });
-    expect(JSON.parse(String(json))).toEqual({
-      Version: "2012-10-17",
-      Statement: [
-        {
-          Effect: "Allow",
-          Action: "sts:AssumeRole",
-          Principal: { Service: "eks.amazonaws.com" },
-          Condition: { StringEquals: { "aws:SourceAccount": ["1", "2"] } },
-        },
-      ],
-    });
-  });
-
   it("refuse functions that are not listed", () => {
     expect(() => mockCall("aws:ec2/getAmi:getAmi", {})).toThrow("the rehearsal does not know aws:ec2/getAmi:getAmi");
   });

@@ -27,7 +27,6 @@ function workIn(root: string, module: string, calls: Call[]): Work {
     checksums: {},
     output: join(root, "output"),
     scratch: join(root, "scratch"),
-    signal: undefined,
     run: async (_file, parameters, environment) => {
       calls.push({ parameters, environment });
       return JSON.stringify({ Dir: module, GoMod: join(module, "go.mod") });

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../../../rehearsal/errors";
 import { goProgram } from "../../../rehearsal/toolchain/go";
-import { provideFrom, ToolchainError } from "../../../rehearsal/toolchain/provide";
+import { provideFrom } from "../../../rehearsal/toolchain/provide";
 import { wheelScript } from "../../../rehearsal/toolchain/pypi";
 import { putProgram, rejectionOf, script, scriptSource, sourceOf, toolFrom, useSandbox } from "./sandbox";
 
@@ -73,7 +74,7 @@ test("all tools that can't be had are in one error, each with its reasons and it
   });
   const tools = { first: toolFrom(failing), second: toolFrom(half), third: toolFrom(scriptSource("1.3.0")) };
   const failed = provideFrom(tools, ["first", "second", "third"]);
-  await expect(failed).rejects.toThrow(ToolchainError);
+  await expect(failed).rejects.toThrow(UserError);
   const message = await rejectionOf(failed);
   const log = join(sandbox.cache, "logs", "first-1.3.0.log");
   expect(message).toMatch(/first 1\.3\.0\n {4}PATH: not found\n {4}not built: sh ended with 3: cannot compile\n/);
@@ -102,23 +103,6 @@ test("credentials in a command's output reach neither the error nor the log", as
   expect(message + readFileSync(join(sandbox.cache, "logs", "tool-1.3.0.log"), "utf8")).not.toContain("secret");
 });
 
-test("an abort kills what was started, tries no other source and leaves nothing half made", async () => {
-  const pidFile = join(sandbox.root, "pid");
-  const abort = new AbortController();
-  const slow = sourceOf(async (work) => {
-    await work.run("sh", ["-c", `sleep 60 & echo $! > ${pidFile}.new; mv ${pidFile}.new ${pidFile}; wait`]);
-  });
-  const lines: string[] = [];
-  const options = { signal: abort.signal, log: (line: string) => void lines.push(line) };
-  const failed = rejectionOf(provideFrom({ tool: toolFrom(slow, scriptSource("1.3.0")) }, ["tool"], options));
-  while (!existsSync(pidFile)) await sleep(10);
-  abort.abort(new Error("stopped by a test"));
-  expect(await failed).toBe("stopped by a test");
-  expect(isRunning(Number(readFileSync(pidFile, "utf8")))).toBe(false);
-  expect(lines).toEqual(["tool 1.3.0  being made by a test …"]);
-  expect(readdirSync(join(sandbox.cache, "tool"))).toEqual([]);
-});
-
 test("what is done in turn never overlaps", async () => {
   let running = 0;
   let most = 0;
@@ -134,9 +118,3 @@ test("what is done in turn never overlaps", async () => {
   await provideFrom({ a: tool, b: tool, c: tool }, ["a", "b", "c"]);
   expect(most).toBe(1);
 });
-
-/** A killed child of a killed parent may stay a zombie until its new parent looks. */
-function isRunning(pid: number): boolean {
-  const state = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, "utf8").split(" ")[2] : "Z";
-  return state !== "Z";
-}

@@ -7,8 +7,6 @@ import {
 } from "../../../../rehearsal/providers/kubernetes/difference";
 import { UNKNOWN, type Properties } from "../../../../rehearsal/providers/stand-in";
 
-const immutable = { configMaps: false, secrets: false };
-
 function deployment(spec: Properties = {}, metadata: Properties = {}): Properties {
   const selector = { matchLabels: { app: "web" } };
   return {
@@ -20,7 +18,7 @@ function deployment(spec: Properties = {}, metadata: Properties = {}): Propertie
 }
 
 function compare(before: Properties, after: Properties, ignored: string[] = []) {
-  return difference({ inputs: before, outputs: before }, after, ignored, immutable);
+  return difference({ inputs: before, outputs: before }, after, ignored);
 }
 
 test("names the paths that changed", () => {
@@ -45,14 +43,9 @@ test("replaces for what Kubernetes can't change, first deleting what keeps its n
   expect(compare(autonamed, deployment({ selector }, { annotations }))).toMatchObject({ deleteBeforeReplace: false });
 });
 
-test("replaces a ConfigMap for its data unless the provider says that it is mutable", () => {
+test("replaces a ConfigMap for its data, which pods would not see change", () => {
   const before = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" }, data: { mode: "a" } };
-  const after = { ...before, data: { mode: "b" } };
-  expect(compare(before, after).replaces).toEqual(["data.mode"]);
-  const mutable = { configMaps: true, secrets: true };
-  expect(difference({ inputs: before, outputs: before }, after, [], mutable).replaces).toEqual([]);
-  const frozen = { ...after, immutable: true };
-  expect(difference({ inputs: before, outputs: before }, frozen, [], mutable).replaces).toEqual(["data.mode"]);
+  expect(compare(before, { ...before, data: { mode: "b" } }).replaces).toEqual(["data.mode"]);
 });
 
 test("leaves out what ignoreChanges covers, wildcards included", () => {

@@ -1,9 +1,9 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 
-/** Written beside and renamed, so that a reader never sees half a file; only the owner can read it. */
-export function writePrivateFile(path: string, text: string): void {
+/** Written beside and renamed, so that a reader never sees half a file; only the owner can use it. */
+export function writePrivateFile(path: string, text: string, mode = 0o600): void {
   const unfinished = `${path}.${process.pid}`;
-  writeFileSync(unfinished, text, { mode: 0o600 });
+  writeFileSync(unfinished, text, { mode });
   renameSync(unfinished, path);
 }
 
