@@ -189,7 +189,6 @@ test("a release installs its chart's kinds, whose objects are simulated and wait
       );
       const annotations = {
         "pulumi.com/waitFor": 'jsonpath={.status.conditions[?(@.type=="Programmed")].status}=True',
-        "pulumi.com/timeoutSeconds": "3",
         ...failure,
       };
       const gateway = {
@@ -201,7 +200,7 @@ test("a release installs its chart's kinds, whose objects are simulated and wait
       new k8s.apiextensions.CustomResource("edge", { ...gateway, spec }, { provider: one, dependsOn: release });
       return { status: release.status };
     };
-  const failing = program("1.0.0", { "rehearsal.omega.dev/fail": "quota" });
+  const failing = program("1.0.0", { "rehearsal.omega.dev/fail": "quota", "pulumi.com/timeoutSeconds": "3" });
   expect((await preview(stack, failing)).summary).toEqual({ create: 4 });
   await expect(up(stack, failing)).rejects.toThrow(/not met: jsonpath=\{\.status.*\[Simulated\] quota/s);
   expect((await up(stack, program("1.1.0", {}))).steps).toContain("update Release operator: version");
