@@ -21,9 +21,6 @@ export class ApiError extends Error {
   }
 }
 
-/** The connection was lost after the request was sent: it may have been done. */
-export class UnansweredError extends Error {}
-
 export interface ApiRequest {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   query?: Record<string, string>;
@@ -164,13 +161,15 @@ function mayRepeat(error: unknown, { method = "GET" }: ApiRequest): boolean {
 }
 
 /** Nothing was sent when the connection was refused. */
-function mayBeDone(error: unknown, { method = "GET" }: ApiRequest): boolean {
-  return method !== "GET" && !(error instanceof ApiError) && codeOf(error) !== "ECONNREFUSED";
+function mayBeDone(error: unknown, { method = "GET", query = {} }: ApiRequest): boolean {
+  const writes = method !== "GET" && query.dryRun === undefined;
+  return writes && !(error instanceof ApiError) && codeOf(error) !== "ECONNREFUSED";
 }
 
-function unanswered(cause: unknown): UnansweredError {
+/** What looks for creates that may have been done knows this text. */
+function unanswered(cause: unknown): Error {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new UnansweredError(`the API server was gone before it answered: ${reason}`, { cause });
+  return new Error(`the API server was gone before it answered: ${reason}`, { cause });
 }
 
 function codeOf(error: unknown): unknown {

@@ -15,6 +15,13 @@ export interface Observation {
   unanswered: StateResource[];
 }
 
+/** What a run is shown on: standard output. */
+export interface Terminal {
+  isTTY?: boolean;
+  columns?: number;
+  write(text: string): unknown;
+}
+
 /** How the steps of a run are called, where the engine's own word isn't it. */
 export type Verbs = Partial<Record<OpType, string>>;
 
@@ -24,14 +31,14 @@ export type Verbs = Partial<Record<OpType, string>>;
  * @param preview its steps are not printed: what they would do is counted only
  */
 export function observer(
-  terminal: NodeJS.WriteStream,
+  terminal: Terminal,
   preview: boolean,
   verbs: Verbs,
 ): { observe(event: EngineEvent): void; observation: Observation } {
   const observation: Observation = { changes: [], errors: [], violations: [], unanswered: [] };
   const started = new Map<string, number>();
-  /** Found the provider gone already; the engine says so before it reports the failure. */
-  const unsent = new Set<string>();
+  /** Operations whose answer was lost: the engine says why before it reports the failure. */
+  const lost = new Set<string>();
   const live = (text: string) => {
     if (terminal.isTTY) terminal.write(`\r\x1b[2K${text.slice(0, (terminal.columns || 80) - 1)}`);
   };
@@ -62,13 +69,13 @@ export function observer(
     }
     if (resOpFailedEvent) {
       line(`  failed ${kindOf(resOpFailedEvent.metadata.type)} ${nameOf(resOpFailedEvent.metadata.urn)}`);
-      if (!unsent.has(resOpFailedEvent.metadata.urn)) observation.unanswered.push(...unanswered(resOpFailedEvent));
+      if (lost.has(resOpFailedEvent.metadata.urn)) observation.unanswered.push(...createIn(resOpFailedEvent));
     }
     if (diagnosticEvent?.ephemeral)
       live(`  … ${diagnosticEvent.urn ? `${nameOf(diagnosticEvent.urn)}: ` : ""}${plain(diagnosticEvent.message)}`);
     else if (diagnosticEvent?.severity === "error") {
       note(observation.errors, diagnosticEvent.urn, diagnosticEvent.message);
-      if (diagnosticEvent.urn && /connection refused/.test(diagnosticEvent.message)) unsent.add(diagnosticEvent.urn);
+      if (diagnosticEvent.urn && lostAnswer.test(diagnosticEvent.message)) lost.add(diagnosticEvent.urn);
     }
     if (policyEvent) {
       const mandatory = policyEvent.enforcementLevel === "mandatory";
@@ -89,9 +96,15 @@ function note(errors: string[], urn: string | undefined, message: string): void 
   if (!errors.includes(entry)) errors.push(entry);
 }
 
-function unanswered({ status, metadata: { op, new: made } }: FailedOperation): StateResource[] {
-  // A provider's own refusal has another status.
-  if (status !== 0 || made === undefined || !/^create/.test(op)) return [];
+/**
+ * Of a provider that was killed, by gRPC, and of an API server, by its stand-in. A refusal must not match: what is
+ * somebody else's would be taken over. Nor does a connection that was refused: nothing was sent. The failure's status is
+ * no help: it is 0 for all.
+ */
+const lostAnswer = /error reading from server|connection reset by peer|transport is closing|gone before it answered/;
+
+function createIn({ metadata: { op, new: made } }: FailedOperation): StateResource[] {
+  if (made === undefined || !/^create/.test(op)) return [];
   // What is secret is masked in events: it must not be taken for the value.
   const inputs = Object.entries(made.inputs).filter(([, value]) => !JSON.stringify(value).includes('"[secret]"'));
   const { urn, type, parent, provider } = made;

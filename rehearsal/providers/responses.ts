@@ -9,7 +9,6 @@ import {
   PropertyDiff,
 } from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
-import { UnansweredError } from "../control-plane/api";
 import { messageOf } from "../errors";
 import { segments, valueAtPath } from "./property-path";
 import { type CheckFailure, type Difference, InitializationError, type Properties } from "./stand-in";
@@ -49,8 +48,6 @@ export function diffResponse(difference: Difference, olds: Properties, news: Pro
 /** `marked`: the inputs of the operation, whose secrets must stay secret in what is kept of a half-made object. */
 export function errorResponse(error: unknown, marked: Properties): Partial<grpc.StatusObject> {
   const message = messageOf(error);
-  // As if this provider itself were gone: the engine's word for "it may have been done".
-  if (error instanceof UnansweredError) return { code: grpc.status.UNAVAILABLE, details: message };
   if (!(error instanceof InitializationError)) return { code: grpc.status.UNKNOWN, details: message };
   const failure = new ErrorResourceInitFailed()
     .setId(error.id)

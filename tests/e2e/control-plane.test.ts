@@ -7,7 +7,7 @@ import { processStartTime } from "../../rehearsal/control-plane/processes";
 import { provideTools } from "../../rehearsal/toolchain";
 import { TestRehearsal } from "./support";
 
-jest.setTimeout(120_000);
+jest.setTimeout(600_000);
 
 const regions = ["us-east-1", "eu-west-1"];
 const components = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"];

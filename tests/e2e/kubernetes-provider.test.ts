@@ -5,7 +5,7 @@ import type { EngineEvent, PulumiFn, Stack } from "@pulumi/pulumi/automation";
 import { provideTools } from "../../rehearsal/toolchain";
 import { TestRehearsal } from "./support";
 
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 const rehearsal = new TestRehearsal();
 const { paths } = rehearsal;

@@ -7,7 +7,7 @@ import type { EngineEvent, PulumiFn, Stack } from "@pulumi/pulumi/automation";
 import * as random from "@pulumi/random";
 import { TestRehearsal } from "./support";
 
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 const rehearsal = new TestRehearsal();
 const { clouds, root, state } = rehearsal.paths;

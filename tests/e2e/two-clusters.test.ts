@@ -8,7 +8,7 @@ import { encode } from "../../rehearsal/providers/wire";
 import { ask, connectThroughProxy, whenConnected } from "../rehearsal/providers/client";
 import { TestRehearsal } from "./support";
 
-jest.setTimeout(120_000);
+jest.setTimeout(600_000);
 
 const rehearsal = new TestRehearsal();
 const { paths } = rehearsal;

@@ -1,4 +1,3 @@
-import { UnansweredError } from "../../control-plane/api";
 import { explain, isNotFound } from "./client";
 import { Cluster } from "./cluster";
 import { checkConfiguration, diffConfiguration, readConfiguration, type Configuration } from "./configuration";
@@ -183,7 +182,6 @@ class KubernetesStandIn implements StandIn {
     try {
       return await write();
     } catch (error) {
-      if (error instanceof UnansweredError) throw error;
       throw new Error(`resource "${urn}": ${adviceFor(error)}${explain(error, kindOf(object).kind)}`);
     }
   }
