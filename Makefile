@@ -1,11 +1,15 @@
 # Every command prepares what it needs; nothing has to be installed before but Node 20 and, for `make up`, Go and Python.
 STACK ?= dev
 ARGS ?= get pods -A
+# Only one that is given to make: a cluster that the shell has exported must not be reached by accident.
+ifeq ($(origin KUBECONFIG),command line)
+export OMEGA_KUBECONFIG := $(abspath $(KUBECONFIG))
+endif
 OMEGA := node --require tsx/cjs rehearsal/cli.ts
 
-.PHONY: up preview refresh down plan doctor setup stop kubectl env check test
+.PHONY: up preview refresh down plan doctor setup stop reset kubectl env check test
 
-up preview refresh down plan doctor setup stop: node_modules
+up preview refresh down plan doctor setup stop reset: node_modules
 	@$(OMEGA) $@ $(STACK)
 
 kubectl env: node_modules

@@ -6,7 +6,7 @@ type Command = (stack: string, argv: string[]) => Promise<void>;
 const files: Record<string, string> = {
   plan: "plan",
   ...Object.fromEntries(["preview", "up", "refresh", "down"].map((name) => [name, "stack"])),
-  ...Object.fromEntries(["doctor", "setup", "stop", "kubectl", "env"].map((name) => [name, "machine"])),
+  ...Object.fromEntries(["doctor", "setup", "stop", "reset", "kubectl", "env"].map((name) => [name, "machine"])),
 };
 
 async function main([name = "", stack = "dev", ...argv]: string[]): Promise<void> {

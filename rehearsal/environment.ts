@@ -1,8 +1,13 @@
-import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { stringify } from "yaml";
 import { type ControlPlaneOptions, startControlPlanes } from "./control-plane";
+import { readKubeconfig } from "./control-plane/kubeconfig";
+import { runWithInput } from "./engine/command";
 import { type EngineTools } from "./engine/session";
 import { rehearsedClusters } from "./engine/stack-file";
+import { UserError } from "./errors";
+import { readFileIfExists, writePrivateFile } from "./files";
 import { projectRoot, type RehearsalPaths } from "./paths";
 import { provideTools, type ToolName } from "./toolchain";
 
@@ -38,18 +43,20 @@ export interface Environment extends EngineTools {
 }
 
 /**
- * Brings up everything that a stack's rehearsal needs: tools, and a control plane for each cluster, unless KUBECONFIG
- * names the user's own cluster.
+ * Brings up everything that a stack's rehearsal needs: tools, and a control plane for each cluster, unless the user asks
+ * for a cluster of their own.
  */
 export async function provideEnvironment(paths: RehearsalPaths, stack: string, log: Log): Promise<Environment> {
-  const own = ownKubeconfig(paths);
+  const own = ownKubeconfig();
+  refuseOtherCluster(paths, stack, own);
   const clusters = own ? [] : rehearsedClusters(projectRoot, stack);
   const tools = await provideTools(engineTools, { log: unlessCached(log) });
   const customResourceDefinitions = join(paths.root, "crds");
   link(customResourceDefinitions, { istio: join(tools["istio-crds"], "kubernetes") });
   const common = { pulumi: tools.pulumi, customResourceDefinitions };
   if (own) {
-    return { ...common, kubeconfig: own, cluster: `your own, by KUBECONFIG=${own}`, hasSimulatedNodes: false };
+    await assertReachable(own);
+    return { ...common, kubeconfig: own, cluster: `your own, of ${own}`, hasSimulatedNodes: false };
   }
   if (clusters.length > 0) {
     const options = await controlPlaneOptions(paths, log);
@@ -60,17 +67,63 @@ export async function provideEnvironment(paths: RehearsalPaths, stack: string, l
   }
   return {
     ...common,
-    kubeconfig: paths.kubeconfig,
+    kubeconfig: writeStackKubeconfig(paths, stack, clusters),
     cluster:
       clusters.length > 0 ? "a real API server and scheduler here; nodes and pods are simulated by KWOK" : undefined,
-    hasSimulatedNodes: true,
+    hasSimulatedNodes: clusters.length > 0,
   };
 }
 
-/** The user's own cluster, not the one that `make env` has put into the same variable. */
-export function ownKubeconfig(paths: RehearsalPaths): string | undefined {
-  const { KUBECONFIG } = process.env;
-  return KUBECONFIG && KUBECONFIG !== paths.kubeconfig ? KUBECONFIG : undefined;
+/**
+ * Kubeconfig of the user's own cluster, by `make up KUBECONFIG=<file>`. One that the shell happens to have exported is left
+ * alone: a rehearsal must not reach a cluster by accident.
+ */
+export function ownKubeconfig(): string | undefined {
+  return process.env.OMEGA_KUBECONFIG || undefined;
+}
+
+async function assertReachable(kubeconfig: string): Promise<void> {
+  if (!existsSync(kubeconfig)) throw new UserError(`KUBECONFIG: there is no file ${kubeconfig}`);
+  const { kubectl } = await provideTools(["kubectl"]);
+  const argv = ["--kubeconfig", kubeconfig, "--request-timeout=10s", "get", "--raw", "/version"];
+  await runWithInput(kubectl, argv, projectRoot, {});
+}
+
+/** Of one stack: another one that is started later must not change where this one's objects go. */
+function writeStackKubeconfig(paths: RehearsalPaths, stack: string, [current]: string[]): string {
+  const file = join(workFolder(paths, stack), "kubeconfig");
+  const shared = readKubeconfig(paths.kubeconfig);
+  if (shared !== undefined && current !== undefined) {
+    writePrivateFile(file, stringify({ ...shared, "current-context": current }));
+  }
+  return file;
+}
+
+const rehearsed = "the cluster that is rehearsed here";
+const clusterFile = (paths: RehearsalPaths, stack: string): string => join(workFolder(paths, stack), "cluster");
+
+/** Objects that the state knows would be looked for, and made again, in a cluster that has none of them. */
+function refuseOtherCluster(paths: RehearsalPaths, stack: string, own: string | undefined): void {
+  const known = readFileIfExists(clusterFile(paths, stack));
+  if (known === undefined || known === (own ?? rehearsed)) return;
+  const there = known === rehearsed ? "make down" : `make down KUBECONFIG=${known}`;
+  throw new UserError(`stack ${stack} is in ${known}: ${there} STACK=${stack} first`);
+}
+
+/** To be called before the stack's first object is made. */
+export function rememberCluster(paths: RehearsalPaths, stack: string): void {
+  writePrivateFile(clusterFile(paths, stack), ownKubeconfig() ?? rehearsed);
+}
+
+/** To be called when its last object is gone. */
+export function forgetCluster(paths: RehearsalPaths, stack: string): void {
+  rmSync(clusterFile(paths, stack), { force: true });
+}
+
+function workFolder(paths: RehearsalPaths, stack: string): string {
+  const folder = join(paths.root, "work", stack);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
 }
 
 export async function controlPlaneOptions(paths: RehearsalPaths, log: Log): Promise<ControlPlaneOptions> {

@@ -32,7 +32,7 @@ export async function summary({ stack }: Session, { cluster, hasSimulatedNodes }
     inCluster > 0
       ? [
           `make kubectl STACK=${stack.name} ARGS="get deploy,hpa,pdb,netpol,destinationrule -A"`,
-          `make kubectl STACK=${stack.name} ARGS="-n shop patch hpa catalog --type merge -p '{\\"spec\\":{\\"maxReplicas\\":50}}'", then make refresh and make up: drift, found and undone`,
+          `make kubectl STACK=${stack.name} ARGS="-n shop patch hpa catalog --type merge -p '{\\"spec\\":{\\"maxReplicas\\":50}}'", then make refresh STACK=${stack.name} and make up STACK=${stack.name}: drift, found and undone`,
           `set replicas.min to 1 in Pulumi.${stack.name}.yaml and run make up: refused, with the path and the reason`,
         ]
       : [

@@ -45,7 +45,13 @@ export function readConfiguration(projectDirectory: string): PlatformConfig {
 
 /** The engine hands lists and objects over as JSON, and everything else as it stands in the file. */
 function decode(value: string): unknown {
-  return /^\s*[[{]/.test(value) ? JSON.parse(value) : value;
+  if (!/^\s*[[{]/.test(value)) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    // A text in the file that only looks like a list: validation says what it should have been.
+    return value;
+  }
 }
 
 function count(errors: number): string {

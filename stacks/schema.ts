@@ -12,9 +12,7 @@ const path = z.string().regex(/^\//, 'must start with "/"');
 const percent = z.int().min(1).max(100);
 
 const regionSchema = z.strictObject({
-  name: dnsLabel.describe(
-    "Name of the region, e.g. us-east; also the kubeconfig context where a cluster exists already",
-  ),
+  name: dnsLabel.describe("Name of the region, e.g. us-east"),
   aws: z
     .string()
     .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be an AWS region such as us-east-1")
@@ -41,7 +39,10 @@ const serviceSchema = z.strictObject({
     .array(
       z.strictObject({
         service: dnsLabel.describe("Service that is called"),
-        bulkhead: z.enum(Bulkhead).default(Bulkhead.Standard).describe("Class of these calls"),
+        bulkhead: z
+          .enum(Bulkhead)
+          .default(Bulkhead.Standard)
+          .describe("Class of these calls, published with the contract"),
       }),
     )
     .default([])
@@ -64,11 +65,11 @@ const serviceSchema = z.strictObject({
     .strictObject({
       cpu: z
         .string()
-        .regex(/^(\d+m|\d+(\.\d+)?)$/, "must be cores such as 2, or thousandths such as 250m")
+        .regex(/^(?!0+m?$)(\d+m|\d+(\.\d+)?)$/, "must be cores such as 2, or thousandths such as 250m")
         .default("250m"),
       memory: z
         .string()
-        .regex(/^\d+(Ki|Mi|Gi)$/, "must be a size such as 256Mi")
+        .regex(/^[1-9]\d*(Ki|Mi|Gi)$/, "must be a size such as 256Mi")
         .default("256Mi"),
     })
     .default({ cpu: "250m", memory: "256Mi" })

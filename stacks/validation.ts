@@ -91,7 +91,7 @@ function regionErrors(input: Record<string, unknown>): ConfigurationError[] {
   const errors = duplicates("regions", regions);
   const { scope, region } = input;
   const names = regions.map((entry) => field(entry, "name"));
-  if (scope === Scope.Region && !names.includes(region)) {
+  if (scope === Scope.Region && names.length > 0 && !names.includes(region)) {
     errors.push({ path: "region", reason: `must be one of the regions: ${names.map(String).join(", ")}` });
   }
   if (scope === Scope.Single && regions.length > 1) {
@@ -103,6 +103,10 @@ function regionErrors(input: Record<string, unknown>): ConfigurationError[] {
   if (scope === Scope.Global && input.cloudflareAccountId === undefined) {
     errors.push({ path: "cloudflareAccountId", reason: "is missing: the edge of a global stack lives in an account" });
   }
+  const { namespace } = input;
+  if (typeof namespace === "string" && /^(istio-system|default|kube-.*)$/.test(namespace)) {
+    errors.push({ path: "namespace", reason: `must be one of its own: ${namespace} belongs to the cluster` });
+  }
   regions.forEach((entry, index) => {
     const cidrBlock = field(entry, "cidrBlock");
     if (typeof cidrBlock === "string") {
@@ -113,6 +117,10 @@ function regionErrors(input: Record<string, unknown>): ConfigurationError[] {
           reason: "must be an IPv4 block from /16 to /20, e.g. 10.0.0.0/16",
         });
       }
+      const other = regions.slice(0, index).findIndex((each) => overlap(field(each, "cidrBlock"), cidrBlock));
+      if (other !== -1) {
+        errors.push({ path: `regions[${index}].cidrBlock`, reason: `overlaps with the block of regions[${other}]` });
+      }
     }
     if (field(input.cluster, "source") !== ClusterSource.Eks) return;
     for (const key of ["aws", "cidrBlock"]) {
@@ -122,6 +130,12 @@ function regionErrors(input: Record<string, unknown>): ConfigurationError[] {
     }
   });
   return errors;
+}
+
+function overlap(first: unknown, second: string): boolean {
+  const blocks = [typeof first === "string" ? parseBlock(first) : undefined, parseBlock(second)];
+  const [left, right] = blocks.map((block) => block && { from: block.base, to: block.base + 2 ** (32 - block.prefix) });
+  return left !== undefined && right !== undefined && left.from < right.to && right.from < left.to;
 }
 
 function registryErrors({ imageRegistry }: Record<string, unknown>, hasPassword: boolean): ConfigurationError[] {

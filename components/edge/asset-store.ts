@@ -23,8 +23,8 @@ export class AssetStore extends pulumi.ComponentResource {
         name: args.bucketName,
         ...(args.location === undefined ? {} : { location: args.location }),
       },
-      // Objects outlive the stack: a bucket that is deleted by mistake can't be had back.
-      { parent: this, retainOnDelete: true },
+      // Cloudflare deletes no bucket that holds objects: they outlive the stack.
+      { parent: this },
     );
     this.bucketName = bucket.name;
     this.registerOutputs({ bucketName: this.bucketName });

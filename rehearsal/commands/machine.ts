@@ -29,14 +29,24 @@ export async function stop(): Promise<void> {
   );
 }
 
+/** Forgets every stack, cluster and secret of the rehearsal; the tools stay. */
+export async function reset(): Promise<void> {
+  const { root } = rehearsalPaths();
+  await stopControlPlanes(rehearsalPaths());
+  rmSync(root, { recursive: true });
+  console.log(`${root} is gone.`);
+}
+
 export async function kubectl(stack: string, argv: string[]): Promise<void> {
   const paths = rehearsalPaths();
-  const isOwn = ownKubeconfig(paths) !== undefined;
-  const [cluster] = isOwn ? [] : rehearsedClusters(projectRoot, stack);
-  if (!isOwn && cluster === undefined) throw new UserError(`stack ${stack} has no cluster`);
+  const own = ownKubeconfig();
+  const [cluster] = own ? [] : rehearsedClusters(projectRoot, stack);
+  if (!own && cluster === undefined) throw new UserError(`stack ${stack} has no cluster`);
   const options = await controlPlaneOptions(paths, silent);
   const [executable = "", ...parameters] =
-    cluster === undefined ? [options.tools.kubectl, ...argv] : kubectlCommand(["--context", cluster, ...argv], options);
+    cluster === undefined
+      ? [options.tools.kubectl, "--kubeconfig", own ?? "", ...argv]
+      : kubectlCommand(["--context", cluster, ...argv], options);
   process.exitCode = spawnSync(executable, parameters, { stdio: "inherit" }).status ?? 1;
 }
 

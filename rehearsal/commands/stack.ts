@@ -5,7 +5,7 @@ import { refuseSecondRun } from "../engine/lock";
 import type { PossibleOrphan } from "../engine/orphans";
 import { forgetOrphans, recover } from "../engine/recovery";
 import { openSession, type Session } from "../engine/session";
-import { type Environment, provideEnvironment } from "../environment";
+import { type Environment, forgetCluster, provideEnvironment, rememberCluster } from "../environment";
 import { projectRoot, rehearsalPaths } from "../paths";
 import { buildPolicyPack } from "../policy-pack";
 import { summary } from "../summary";
@@ -14,6 +14,7 @@ export async function up(stack: string): Promise<void> {
   const { session, environment } = await prepare(stack);
   step("Preview, with the policy pack");
   await report(engine.preview(session));
+  rememberCluster(rehearsalPaths(), stack);
   step("Update, with the policy pack");
   await report(engine.update(session));
   forgetOrphans(session);
@@ -40,6 +41,7 @@ export async function down(stack: string): Promise<void> {
   step("Destroy");
   await report(engine.destroy(session));
   forgetOrphans(session);
+  forgetCluster(rehearsalPaths(), stack);
   if (environment.hasSimulatedNodes) console.log("  The control plane still runs; `make stop` ends it.");
 }
 
@@ -49,8 +51,8 @@ async function prepare(stack: string): Promise<{ session: Session; environment: 
   refuseSecondRun(paths, stack);
   const log = (line: string): void => console.log(`  ${line}`);
   step(`Configuration of ${stack}`);
-  const { resources } = await planStack(projectRoot, stack);
-  log(`describes ${resources.length} resources`);
+  await planStack(projectRoot, stack);
+  log("valid");
   await buildPolicyPack();
   step("Tools and clusters");
   const environment = await provideEnvironment(paths, stack, log);

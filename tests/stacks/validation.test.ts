@@ -73,6 +73,28 @@ describe("a wrong configuration", () => {
     ],
     ["an unknown region", { scope: "region", region: "mars" }, "region: must be one of the regions: us-east"],
     [
+      "regions with overlapping addresses",
+      {
+        scope: "global",
+        cloudflareAccountId: "0".repeat(32),
+        regions: [
+          { name: "us-east", cidrBlock: "10.0.0.0/16" },
+          { name: "eu-west", cidrBlock: "10.0.16.0/20" },
+        ],
+      },
+      "regions[1].cidrBlock: overlaps with the block of regions[0]",
+    ],
+    [
+      "the mesh's own namespace",
+      { namespace: "istio-system" },
+      "namespace: must be one of its own: istio-system belongs to the cluster",
+    ],
+    [
+      "replicas that request nothing",
+      { services: [{ ...service, resources: { cpu: "0" } }] },
+      "services[0].resources.cpu: must be cores such as 2, or thousandths such as 250m",
+    ],
+    [
       "an address block with host bits",
       { regions: [{ name: "us-east", cidrBlock: "10.0.0.1/16" }] },
       "regions[0].cidrBlock: must be an IPv4 block from /16 to /20, e.g. 10.0.0.0/16",
