@@ -8,7 +8,7 @@ import { type EngineTools } from "./engine/session";
 import { rehearsedClusters } from "./engine/stack-file";
 import { UserError } from "./errors";
 import { readFileIfExists, writePrivateFile } from "./files";
-import { projectRoot, type RehearsalPaths } from "./paths";
+import { projectRoot, type RehearsalPaths, workFolder } from "./paths";
 import { provideTools, type ToolName } from "./toolchain";
 
 type Log = (line: string) => void;
@@ -118,12 +118,6 @@ export function rememberCluster(paths: RehearsalPaths, stack: string): void {
 /** To be called when its last object is gone. */
 export function forgetCluster(paths: RehearsalPaths, stack: string): void {
   rmSync(clusterFile(paths, stack), { force: true });
-}
-
-function workFolder(paths: RehearsalPaths, stack: string): string {
-  const folder = join(paths.root, "work", stack);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return folder;
 }
 
 export async function controlPlaneOptions(paths: RehearsalPaths, log: Log): Promise<ControlPlaneOptions> {

@@ -21,6 +21,13 @@ export interface RehearsalPaths {
   logs: string;
 }
 
+/** Of one stack: the stack file as it is rehearsed, its kubeconfig, and what is known of its last run. */
+export function workFolder(paths: RehearsalPaths, stack: string): string {
+  const folder = join(paths.root, "work", stack);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
+
 /** Default `.rehearsal` beside this package; OMEGA_REHEARSAL_DIR moves it (tests run several side by side). */
 export function rehearsalPaths(
   root = process.env.OMEGA_REHEARSAL_DIR ?? join(projectRoot, ".rehearsal"),

@@ -1,3 +1,4 @@
+import { counted } from "./engine/plan-report";
 import type { Session } from "./engine/session";
 import type { Environment } from "./environment";
 
@@ -21,11 +22,11 @@ export async function summary({ stack }: Session, { cluster, hasSimulatedNodes }
     ...(charts.length > 0
       ? [`what the charts ${charts.join(", ")} contain, except their CRDs: a release is recorded`]
       : []),
-    ...(count("aws:") > 0 ? [`AWS: ${counted(count("aws:"))}`] : []),
-    ...(count("cloudflare:") > 0 ? [`Cloudflare: ${counted(count("cloudflare:"))}`] : []),
+    ...(count("aws:") > 0 ? [`AWS: ${counted(count("aws:"), "resource")}`] : []),
+    ...(count("cloudflare:") > 0 ? [`Cloudflare: ${counted(count("cloudflare:"), "resource")}`] : []),
   ];
   const real = [
-    `the Pulumi engine, its state and the policy pack: ${counted(resources.length)} of stack ${stack.name}`,
+    `the Pulumi engine, its state and the policy pack: ${counted(resources.length, "resource")} of stack ${stack.name}`,
     ...(inCluster > 0 ? [`Kubernetes (${cluster}): ${inCluster} objects, validated and stored`] : []),
   ];
   const next =
@@ -42,8 +43,4 @@ export async function summary({ stack }: Session, { cluster, hasSimulatedNodes }
         ];
   const list = (title: string, lines: string[]) => [title, ...lines.map((line) => `  - ${line}`)];
   return ["", ...list("Real:", real), ...list("Simulated:", simulated), ...list("Next:", next)].join("\n");
-}
-
-function counted(resources: number): string {
-  return resources === 1 ? "1 resource" : `${resources} resources`;
 }

@@ -22,7 +22,7 @@ export function planReport(stack: string, { resources, outputs }: Plan, verdicts
   ].join("\n");
 }
 
-function counted(number: number, noun: string): string {
+export function counted(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 

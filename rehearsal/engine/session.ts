@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, rmSync, wr
 import { join } from "node:path";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
-import { projectRoot, type RehearsalPaths } from "../paths";
+import { projectRoot, type RehearsalPaths, workFolder } from "../paths";
 import { policyPack } from "../policy-pack";
 import { installPlugins } from "../providers/install";
 import { runWithInput } from "./command";
@@ -56,8 +56,7 @@ export async function openSession(paths: RehearsalPaths, tools: EngineTools, sta
   installCommands(paths, tools.pulumi);
   installPlugins(paths.pulumiHome);
 
-  const workDirectory = join(paths.root, "work", stackName);
-  mkdirSync(workDirectory, { recursive: true, mode: 0o700 });
+  const workDirectory = workFolder(paths, stackName);
   const { config, secrets } = readStackFile(projectRoot, stackName);
   const file = join(workDirectory, `Pulumi.${stackName}.yaml`);
   const previous = existsSync(file) ? (parse(readFileSync(file, "utf8")) as RehearsedFile) : undefined;

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { UserError } from "../errors";
+import { messageOf, UserError } from "../errors";
 
 export interface StackFile {
   /** Everything but secrets, as it stands in the file; keys have their namespace, e.g. `omega:services`. */
@@ -21,9 +21,7 @@ export function readStackFile(directory: string, stack: string): StackFile {
   try {
     parsed = parse(readFileSync(file, "utf8"));
   } catch (error) {
-    throw new UserError(
-      `Pulumi.${stack}.yaml is no valid YAML: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new UserError(`Pulumi.${stack}.yaml is no valid YAML: ${messageOf(error)}`);
   }
   const config = isRecord(parsed) && isRecord(parsed.config) ? parsed.config : {};
   const secrets: string[] = [];
