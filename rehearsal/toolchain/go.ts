@@ -10,6 +10,8 @@ interface GoProgram {
   versionVariable?: string;
   /** Version of the modules required at v0.0.0, which only the module's own repository can resolve. */
   stagingVersion?: string;
+  /** Takes over the module's own `replace` lines; those that point into its repository need a version from here. */
+  replacements?: Readonly<Record<string, string>>;
 }
 
 /** Independent of the user's settings; empty values count as unset. */
@@ -51,11 +53,14 @@ export function goFiles(module: string, files: readonly string[]): Source {
 
 /** The build has a module of its own: a program can't be installed by its path when its module has `replace` lines. */
 async function build(module: string, program: GoProgram, work: Work): Promise<void> {
-  const { versionVariable, stagingVersion } = program;
+  const { versionVariable, stagingVersion, replacements } = program;
   const goMod = ["module rehearsal", "go 1.26", `require ${module} v${work.version}`];
-  if (stagingVersion !== undefined) {
+  if (stagingVersion !== undefined || replacements !== undefined) {
     const upstream = await readFile((await download(module, work)).GoMod, "utf8");
-    goMod.push(...stagingModules(upstream).map((staging) => `replace ${staging} => ${staging} ${stagingVersion}`));
+    if (stagingVersion !== undefined) {
+      goMod.push(...stagingModules(upstream).map((staging) => `replace ${staging} => ${staging} ${stagingVersion}`));
+    }
+    if (replacements !== undefined) goMod.push(...replaceLines(upstream, replacements));
   }
   await writeFile(join(work.scratch, "go.mod"), `${goMod.join("\n")}\n`);
   const mainPackage = program.package === undefined ? module : `${module}/${program.package}`;
@@ -71,6 +76,18 @@ async function build(module: string, program: GoProgram, work: Work): Promise<vo
 /** Modules that a go.mod requires at exactly v0.0.0. */
 export function stagingModules(goMod: string): string[] {
   return [...goMod.matchAll(/^(?:require)?\s+(\S+) v0\.0\.0$/gm)].flatMap(([, module]) => module ?? []);
+}
+
+/** The `replace` lines of a go.mod, those on a folder with a version instead. */
+export function replaceLines(goMod: string, versions: Readonly<Record<string, string>>): string[] {
+  return [...goMod.matchAll(/^(?:replace)?\s+(\S+)(?: (\S+))? => (\S+)(?: (\S+))?$/gm)].flatMap(
+    ([, module = "", version, target = "", targetVersion]) => {
+      const own = target.startsWith(".") ? versions[module] : targetVersion;
+      if (own === undefined) return [];
+      const replaced = version === undefined ? module : `${module} ${version}`;
+      return [`replace ${replaced} => ${target.startsWith(".") ? module : target} ${own}`];
+    },
+  );
 }
 
 /** Written, not copied: Go's cache is read-only, and ours must be easy to delete. */

