@@ -1,7 +1,20 @@
 import * as aws from "@pulumi/aws";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { AgenticService, Cluster, MeshNamespace, Network, ServiceMesh } from "../components";
+import {
+  AgenticService,
+  type AgenticServiceArgs,
+  type Caller,
+  callersOf,
+  Cluster,
+  ContractRegistry,
+  ExternalHost,
+  MeshNamespace,
+  Network,
+  PriorityClasses,
+  type ServiceContract,
+  ServiceMesh,
+} from "../components";
 import type { PlatformConfig } from "./config";
 import { ClusterSource, type RegionSection, type ServiceSection } from "./schema";
 
@@ -18,6 +31,7 @@ export interface RegionOutputs {
 export function buildRegion(config: PlatformConfig, region: RegionSection): RegionOutputs {
   const { name: cluster, options } = regionCluster(config, region);
   const mesh = new ServiceMesh("mesh", {}, options);
+  const priorities = new PriorityClasses("priorities", options);
   const namespace = new MeshNamespace(
     config.namespace,
     {
@@ -27,28 +41,55 @@ export function buildRegion(config: PlatformConfig, region: RegionSection): Regi
     },
     { ...options, dependsOn: [mesh] },
   );
+  // A pod that starts before its namespace denies and encrypts would start outside the mesh.
+  const inNamespace = { ...options, dependsOn: [namespace, priorities] };
   const services = config.services.map((service) => {
-    const { host } = new AgenticService(
-      service.name,
-      serviceArgs(service, config.services, namespace),
-      // A pod that starts before its namespace denies and encrypts would start outside the mesh.
-      { ...options, dependsOn: [namespace] },
-    );
+    const { host } = new AgenticService(service.name, serviceArgs(service, config.services, namespace), inNamespace);
     return [service.name, host] as const;
   });
+  for (const [host, callers] of externalHosts(config.services)) {
+    new ExternalHost(host, { namespace: namespace.namespaceName, host, callers }, inNamespace);
+  }
+  new ContractRegistry(
+    "registry",
+    {
+      namespace: namespace.namespaceName,
+      services: config.services.map((service) => ({ ...service, contract: contractOf(service) })),
+    },
+    inNamespace,
+  );
   return { region: region.name, cluster, namespace: namespace.namespaceName, services: Object.fromEntries(services) };
 }
 
-function serviceArgs(service: ServiceSection, all: ServiceSection[], namespace: MeshNamespace) {
-  const { image, port, protocol, replicas, autoscaling, resources, bulkhead, breaker, rolloutSeconds, ...contract } =
-    service;
-  const callers = all.filter(({ dependencies }) => dependencies.some((called) => called.service === service.name));
+function contractOf(service: ServiceSection): ServiceContract {
+  const { name, version, capabilities, owns, publishes, consumes, dependencies, externalHosts, health } = service;
+  return { name, version, capabilities, owns, publishes, consumes, dependencies, externalHosts, health };
+}
+
+function serviceArgs(
+  service: ServiceSection,
+  all: ServiceSection[],
+  { namespaceName, imagePullSecretName }: MeshNamespace,
+): AgenticServiceArgs {
   return {
-    namespace: namespace.namespaceName,
-    ...{ contract, image, port, protocol, replicas, autoscaling, resources, bulkhead, breaker, rolloutSeconds },
-    callers: callers.map(({ name }) => name),
-    ...(namespace.imagePullSecretName === undefined ? {} : { imagePullSecretName: namespace.imagePullSecretName }),
+    ...service,
+    namespace: namespaceName,
+    contract: contractOf(service),
+    callers: callersOf(service.name, all),
+    ...(imagePullSecretName === undefined ? {} : { imagePullSecretName }),
   };
+}
+
+/** Each host outside the mesh once, with all services that call it. */
+function externalHosts(services: ServiceSection[]): Map<string, Caller[]> {
+  const callers = new Map<string, Caller[]>();
+  for (const service of services) {
+    for (const host of new Set(service.externalHosts.map((external) => external.host))) {
+      const calls = service.externalHosts.filter((external) => external.host === host);
+      callers.set(host, [...(callers.get(host) ?? []), { service: service.name, calls }]);
+    }
+  }
+  return callers;
 }
 
 interface RegionCluster {

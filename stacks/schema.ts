@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Bulkhead, Protocol } from "../components";
+import { Bulkhead, Protocol, Size } from "../components";
 
 const dnsLabel = z
   .string()
@@ -24,6 +24,18 @@ const regionSchema = z.strictObject({
     .describe("IPv4 block of the region's VPC, /16 to /20, not shared with another region"),
 });
 
+const milliseconds = z.int().min(10).max(600_000).exactOptional();
+
+const callSchema = {
+  bulkhead: z.enum(Bulkhead).default(Bulkhead.Standard).describe("Class of these calls: they have a pool of their own"),
+  timeoutMilliseconds: milliseconds.describe(
+    "For queue, tries and answer together; default 2000 critical, 5000 standard, 60000 background",
+  ),
+  retries: z.int().min(0).max(5).default(2).describe("Further tries after the first one"),
+  perTryMilliseconds: milliseconds.describe("For each try; default, where idempotent: the timeout in equal parts"),
+  idempotent: z.boolean().default(false).describe("Whether a call may be repeated that the callee may have done"),
+};
+
 const serviceSchema = z.strictObject({
   name: dnsLabel.describe("Name of the service"),
   version: z
@@ -39,14 +51,25 @@ const serviceSchema = z.strictObject({
     .array(
       z.strictObject({
         service: dnsLabel.describe("Service that is called"),
-        bulkhead: z
-          .enum(Bulkhead)
-          .default(Bulkhead.Standard)
-          .describe("Class of these calls, published with the contract"),
+        ...callSchema,
+        fallbacks: z
+          .array(dnsLabel)
+          .default([])
+          .describe("Services called instead, in this order; fallback i gets (i + 2) times the timeout"),
+        deadlineMilliseconds: z
+          .int()
+          .min(10)
+          .max(3_600_000)
+          .exactOptional()
+          .describe("For the call and its fallbacks together; default: the sum of their timeouts"),
       }),
     )
     .default([])
-    .describe("Services that it calls"),
+    .describe("Services that it calls and waits for; nothing else may call them"),
+  externalHosts: z
+    .array(z.strictObject({ host: z.string().describe("Name in public DNS"), ...callSchema }))
+    .default([])
+    .describe("Hosts outside the mesh that it calls as http://<host>; its proxy encrypts. No other can be reached"),
   port: z.int().min(1).max(65535).default(8080).describe("TCP port it listens on"),
   protocol: z.enum(Protocol).default(Protocol.Http1).describe("What the port speaks"),
   replicas: z
@@ -61,19 +84,24 @@ const serviceSchema = z.strictObject({
       memoryPercent: percent.default(80).describe("Use of the requested memory that adds replicas"),
     })
     .default({ cpuPercent: 70, memoryPercent: 80 }),
-  resources: z
+  consumerLag: z
     .strictObject({
-      cpu: z
-        .string()
-        .regex(/^(?!0+m?$)(\d+m|\d+(\.\d+)?)$/, "must be cores such as 2, or thousandths such as 250m")
-        .default("250m"),
-      memory: z
-        .string()
-        .regex(/^[1-9]\d*(Ki|Mi|Gi)$/, "must be a size such as 256Mi")
-        .default("256Mi"),
+      bootstrapServers: z.string().min(1).describe("host:port of the brokers, separated by commas"),
+      consumerGroup: z.string().min(1),
+      topics: z.array(z.string().min(1)).min(1),
+      messagesPerReplica: z.int().min(1).max(1_000_000).default(100).describe("Messages behind that add a replica"),
+      authentication: dnsLabel.exactOptional().describe("TriggerAuthentication with the credentials and the CA"),
     })
-    .default({ cpu: "250m", memory: "256Mi" })
-    .describe("Requested for each replica"),
+    .exactOptional()
+    .describe("Kafka topics whose lag adds replicas"),
+  size: z
+    .enum(Size)
+    .default(Size.Small)
+    .describe("A replica: small 0.25 vCPU and 256 MiB, medium 1 and 1 GiB, large 4 and 8 GiB; scale out before up"),
+  configuration: z
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be a name of an environment variable"), z.string())
+    .exactOptional()
+    .describe("Environment variables; a change rolls the replicas. No secrets"),
   bulkhead: z.enum(Bulkhead).default(Bulkhead.Standard).describe("Class of the requests that it serves"),
   breaker: z
     .strictObject({
@@ -81,6 +109,12 @@ const serviceSchema = z.strictObject({
       ejectionSeconds: z.int().min(1).max(3600).default(30).describe("How long it stays ejected, times the ejections"),
     })
     .default({ consecutiveFailures: 5, ejectionSeconds: 30 }),
+  adaptive: z
+    .strictObject({
+      admissionControl: z.boolean().default(false).describe("Refuse a share while less than 95 % succeed"),
+      adaptiveConcurrency: z.boolean().default(false).describe("Find the number in flight that keeps latency low"),
+    })
+    .default({ admissionControl: false, adaptiveConcurrency: false }),
   rolloutSeconds: z
     .int()
     .min(1)
@@ -101,6 +135,12 @@ const serviceSchema = z.strictObject({
       intervalSeconds: 5,
     }),
 });
+
+/** The part of a service that other services see. */
+export const contractSchema = serviceSchema
+  .pick({ name: true, version: true, capabilities: true, owns: true, publishes: true, consumes: true })
+  .extend(serviceSchema.pick({ dependencies: true, externalHosts: true, health: true }).shape)
+  .strip();
 
 /** What a stack is: everything in one, one region of several, or what regions share. */
 export enum Scope {

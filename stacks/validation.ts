@@ -1,6 +1,9 @@
 import { z } from "zod";
+import { Bulkhead } from "../components";
 import { parseBlock, vpcPrefixes } from "../components/foundation/address-plan";
-import { ClusterSource, passwordKey, type PlatformSections, platformSchema, Scope } from "./schema";
+import { contractProblems } from "../components/service/contract";
+import { contractGraphProblems } from "../components/service/contract-graph";
+import { ClusterSource, contractSchema, passwordKey, type PlatformSections, platformSchema, Scope } from "./schema";
 
 export interface ConfigurationError {
   /** Path in the stack file below `omega:`, e.g. `services[0].replicas.min`. */
@@ -62,12 +65,35 @@ function article(expected: string): string {
 
 /** Rules between sections. They read the raw input, so that they report beside errors of form, not after them. */
 function crossErrors(input: Record<string, unknown>, hasPassword: boolean): ConfigurationError[] {
-  return [...serviceErrors(list(input.services)), ...regionErrors(input), ...registryErrors(input, hasPassword)];
+  return [...serviceErrors(input), ...regionErrors(input), ...registryErrors(input, hasPassword)];
 }
 
-function serviceErrors(services: unknown[]): ConfigurationError[] {
+/** The graph of the contracts, as far as it can be read beside errors of form. */
+const graphSchema = z.array(
+  z
+    .object({
+      name: z.string().catch(""),
+      bulkhead: z.enum(Bulkhead).default(Bulkhead.Standard).catch(Bulkhead.Critical),
+      dependencies: z
+        .array(
+          z.object({
+            service: z.string(),
+            bulkhead: z.enum(Bulkhead).catch(Bulkhead.Standard),
+            fallbacks: z.array(z.string()).catch([]),
+          }),
+        )
+        .catch([]),
+    })
+    .catch({ name: "", bulkhead: Bulkhead.Critical, dependencies: [] }),
+);
+
+const digest = /@sha256:[0-9a-f]{64}$/;
+
+function serviceErrors({ services: given, scope }: Record<string, unknown>): ConfigurationError[] {
+  const services = list(given);
   const errors = duplicates("services", services);
-  const names = new Set(services.map((service) => field(service, "name")));
+  const graph = contractGraphProblems(graphSchema.parse(services));
+  errors.push(...graph.map(({ path, reason }) => ({ path: `services${path}`, reason })));
   services.forEach((service, index) => {
     const at = `services[${index}]`;
     const replicas = field(service, "replicas");
@@ -75,13 +101,15 @@ function serviceErrors(services: unknown[]): ConfigurationError[] {
     if (typeof min === "number" && typeof max === "number" && max < min) {
       errors.push({ path: `${at}.replicas.max`, reason: `must be at least replicas.min, which is ${min}` });
     }
-    list(field(service, "dependencies")).forEach((dependency, position) => {
-      const called = field(dependency, "service");
-      const path = `${at}.dependencies[${position}].service`;
-      if (called === undefined) return;
-      if (!names.has(called)) errors.push({ path, reason: `"${String(called)}" is no service of this platform` });
-      if (called === field(service, "name")) errors.push({ path, reason: "must be another service" });
-    });
+    const contract = contractSchema.safeParse(service);
+    const problems = contract.success ? contractProblems(contract.data) : [];
+    errors.push(...problems.map(({ path, reason }) => ({ path: path.replace(/^contract/, at), reason })));
+    const image = field(service, "image");
+    const isProduction = scope === Scope.Region || scope === Scope.Global;
+    if (isProduction && typeof image === "string" && !digest.test(image)) {
+      const reason = "must end in @sha256:<digest>: what production runs must not change behind its tag";
+      errors.push({ path: `${at}.image`, reason });
+    }
   });
   return errors;
 }

@@ -1,26 +1,25 @@
+import { createHash } from "node:crypto";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type ArgumentProblem, refuse } from "../arguments";
-import { type BreakerArgs, outlierDetection } from "../mesh/breaker";
-import { Bulkhead, bulkheadLimits, connectionPool, Protocol } from "../mesh/bulkheads";
-import { DestinationRule } from "../mesh/istio";
+import type { AdaptiveArgs } from "../mesh/adaptive";
+import type { BreakerArgs } from "../mesh/breaker";
+import { Bulkhead, priorityClassName, Protocol } from "../mesh/bulkheads";
+import type { Caller, RequestFault } from "../mesh/routing";
+import { ServiceTraffic } from "../mesh/service-traffic";
+import {
+  type Autoscaling,
+  type ConsumerLag,
+  horizontalPodAutoscalerSpec,
+  type Replicas,
+  ScaledObject,
+  scaledObjectSpec,
+} from "./autoscaling";
 import { contractAnnotations, contractProblems, metricsPath, type ServiceContract } from "./contract";
+import { calledBy } from "./contract-graph";
 import { networkPolicySpec } from "./network-policy";
-import { type ContainerResources, podSpec } from "./pod";
-
-export interface Replicas {
-  /** Default 2, at least 2: one replica is a single point of failure. */
-  min: number;
-  /** Default 100. */
-  max: number;
-}
-
-export interface Autoscaling {
-  /** Average use of the requested CPU that adds replicas, in percent. Default 70. */
-  cpuPercent: number;
-  /** Average use of the requested memory that adds replicas, in percent. Default 80. */
-  memoryPercent: number;
-}
+import { podSpec, proxyAnnotations } from "./pod";
+import { containerResources, Size } from "./size";
 
 export interface AgenticServiceArgs {
   /** Name of a namespace that has joined the mesh. */
@@ -34,22 +33,30 @@ export interface AgenticServiceArgs {
   protocol?: Protocol;
   replicas?: Replicas;
   autoscaling?: Autoscaling;
-  /** Default 250m CPU and 256Mi memory. */
-  resources?: ContainerResources;
-  /** Class of the requests that it serves. Default standard: 10 in flight and 50 queued for each calling proxy. */
+  /** Topics whose lag adds replicas, beside CPU and memory; KEDA must be there. Default none. */
+  consumerLag?: ConsumerLag;
+  /** Default small: 0.25 vCPU and 256 MiB a replica. */
+  size?: Size;
+  /** Environment variables. A change rolls the replicas, so that all run with what is written here. Default none. */
+  configuration?: Record<string, string>;
+  /** Class of the requests that it serves, and of its pods. Default standard: 10 in flight and 50 queued a calling proxy. */
   bulkhead?: Bulkhead;
   breaker?: BreakerArgs;
+  adaptive?: AdaptiveArgs;
   /** Seconds after which a rollout that isn't complete has failed. Default 600, from 1 to 3600. */
   rolloutSeconds?: number;
-  /** Services in the same namespace that may call it. Default none. */
-  callers?: string[];
+  /** Services that may call it; nobody else can. Default none. */
+  callers?: Caller[];
+  /** Faults for requests that ask for one by header. Default none. */
+  faults?: RequestFault[];
   /** Secret with the credentials of a private image registry. */
   imagePullSecretName?: pulumi.Input<string>;
 }
 
 /**
  * A service that looks after itself: it publishes its contract, heals by probes, scales between bounds, survives drains
- * and the loss of a zone, and is called through a circuit breaker and a bulkhead.
+ * and the loss of a zone, and is called through a circuit breaker and a bulkhead, by those alone that its callers' contracts
+ * name.
  */
 export class AgenticService extends pulumi.ComponentResource {
   /** Fully qualified name in the cluster's DNS. */
@@ -62,6 +69,9 @@ export class AgenticService extends pulumi.ComponentResource {
     const { contract, port = 8080, protocol = Protocol.Http1, rolloutSeconds = 600 } = args;
     const replicas = args.replicas ?? { min: 2, max: 100 };
     const autoscaling = args.autoscaling ?? { cpuPercent: 70, memoryPercent: 80 };
+    const { bulkhead = Bulkhead.Standard, callers = [], configuration } = args;
+    const dependencies = calledBy(contract);
+    const externalHosts = [...new Set((contract.externalHosts ?? []).map(({ host }) => host))];
     const selector = { "app.kubernetes.io/name": contract.name };
     const metadata = {
       name: contract.name,
@@ -80,6 +90,11 @@ export class AgenticService extends pulumi.ComponentResource {
       child,
     );
 
+    const configMap =
+      configuration === undefined
+        ? undefined
+        : new kubernetes.core.v1.ConfigMap(`${name}-configuration`, { metadata, data: configuration }, child);
+
     const deployment = new kubernetes.apps.v1.Deployment(
       `${name}-deployment`,
       {
@@ -96,6 +111,9 @@ export class AgenticService extends pulumi.ComponentResource {
                 "prometheus.io/scrape": "true",
                 "prometheus.io/port": String(port),
                 "prometheus.io/path": metricsPath(contract),
+                ...proxyAnnotations,
+                // Another configuration is another template, and so a rollout.
+                ...(configuration === undefined ? {} : { "omega-platform/configuration": digest(configuration) }),
               },
             },
             spec: podSpec({
@@ -103,7 +121,9 @@ export class AgenticService extends pulumi.ComponentResource {
               image: args.image,
               port,
               portName: protocol,
-              resources: args.resources ?? { cpu: "250m", memory: "256Mi" },
+              resources: containerResources(args.size ?? Size.Small),
+              priorityClassName: priorityClassName(bulkhead),
+              ...(configMap === undefined ? {} : { configMapName: configMap.metadata.name }),
               serviceAccountName: serviceAccount.metadata.name,
               labels: selector,
             }),
@@ -125,23 +145,20 @@ export class AgenticService extends pulumi.ComponentResource {
       { ...child, dependsOn: [deployment] },
     );
 
-    const averageUse = (resource: string, averageUtilization: number) => ({
-      type: "Resource",
-      resource: { name: resource, target: { type: "Utilization", averageUtilization } },
-    });
-    new kubernetes.autoscaling.v2.HorizontalPodAutoscaler(
-      `${name}-autoscaler`,
-      {
-        metadata,
-        spec: {
-          scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: deployment.metadata.name },
-          minReplicas: replicas.min,
-          maxReplicas: replicas.max,
-          metrics: [averageUse("cpu", autoscaling.cpuPercent), averageUse("memory", autoscaling.memoryPercent)],
-        },
-      },
-      child,
-    );
+    const scaling = { name: contract.name, replicas, autoscaling };
+    if (args.consumerLag === undefined) {
+      new kubernetes.autoscaling.v2.HorizontalPodAutoscaler(
+        `${name}-autoscaler`,
+        { metadata, spec: horizontalPodAutoscalerSpec(scaling) },
+        { ...child, dependsOn: [deployment] },
+      );
+    } else {
+      new ScaledObject(
+        `${name}-scaled-object`,
+        { metadata, spec: scaledObjectSpec(scaling, args.consumerLag) },
+        { ...child, dependsOn: [deployment] },
+      );
+    }
 
     new kubernetes.policy.v1.PodDisruptionBudget(
       `${name}-disruption-budget`,
@@ -164,31 +181,32 @@ export class AgenticService extends pulumi.ComponentResource {
         spec: networkPolicySpec({
           matchLabels: selector,
           port,
-          callers: args.callers ?? [],
-          dependencies: contract.dependencies.map(({ service }) => service),
+          callers,
+          dependencies,
+          reachesOutside: externalHosts.length > 0,
         }),
       },
       child,
     );
 
-    this.host = pulumi.interpolate`${contract.name}.${args.namespace}.svc.cluster.local`;
-    new DestinationRule(
-      `${name}-destination-rule`,
+    const traffic = new ServiceTraffic(
+      name,
       {
-        metadata,
-        spec: {
-          host: this.host,
-          trafficPolicy: {
-            connectionPool: connectionPool(protocol, bulkheadLimits(args.bulkhead ?? Bulkhead.Standard)),
-            outlierDetection: outlierDetection(args.breaker ?? {}),
-          },
-        },
+        ...{ namespace: args.namespace, service: contract.name, port, protocol, bulkhead },
+        ...{ callers, dependencies, externalHosts },
+        ...{ breaker: args.breaker ?? {}, adaptive: args.adaptive ?? {}, faults: args.faults ?? [] },
       },
       child,
     );
 
+    this.host = traffic.host;
     this.registerOutputs({ host: this.host });
   }
+}
+
+function digest(configuration: Record<string, string>): string {
+  const sorted = Object.entries(configuration).sort(([left], [right]) => (left < right ? -1 : 1));
+  return createHash("sha256").update(JSON.stringify(sorted)).digest("hex").slice(0, 16);
 }
 
 /** How Istio and other Gateway API implementations learn a port's protocol. */
@@ -212,5 +230,9 @@ export function argumentProblems(args: AgenticServiceArgs): ArgumentProblem[] {
   within("autoscaling.memoryPercent", args.autoscaling?.memoryPercent, 1, 100);
   within("breaker.consecutiveFailures", args.breaker?.consecutiveFailures, 1, 1000);
   within("breaker.ejectionSeconds", args.breaker?.ejectionSeconds, 1, 3600);
+  within("consumerLag.messagesPerReplica", args.consumerLag?.messagesPerReplica, 1, 1_000_000);
+  if (args.consumerLag?.topics.length === 0) {
+    problems.push({ path: "consumerLag.topics", reason: "must name one topic at least" });
+  }
   return problems;
 }

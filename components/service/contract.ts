@@ -1,11 +1,23 @@
 import type { ArgumentProblem } from "../arguments";
-import type { Bulkhead } from "../mesh/bulkheads";
+import { callPolicy, type CallPolicyArgs, callPolicyProblems, escalation } from "../mesh/call-policy";
 
-export interface ServiceDependency {
+/** Calls of one class to another service; the same service may be called in several classes, one entry each. */
+export interface ServiceDependency extends CallPolicyArgs {
   /** Name of the service that is called. */
   service: string;
-  /** Class of these calls. */
-  bulkhead: Bulkhead;
+  /**
+   * Services that are called instead, in this order, when it fails; the caller switches over. Fallback i gets
+   * (i + 2) times the timeout, the first one i = 0. Default none.
+   */
+  fallbacks?: string[];
+  /** Milliseconds for the call and all its fallbacks together. Default: the sum of their timeouts. */
+  deadlineMilliseconds?: number;
+}
+
+/** A host outside the mesh that a service calls. */
+export interface ExternalDependency extends CallPolicyArgs {
+  /** Name in public DNS, e.g. `api.example.com`. */
+  host: string;
 }
 
 export interface HealthCheck {
@@ -33,14 +45,17 @@ export interface ServiceContract {
   publishes: string[];
   /** Event types that it subscribes to. */
   consumes: string[];
-  /** Services that it calls. */
+  /** Services that it calls, and waits for. */
   dependencies: ServiceDependency[];
+  /** Hosts outside the mesh that it calls, as `http://<host>`: its proxy encrypts. Default none; no other can be reached. */
+  externalHosts?: ExternalDependency[];
   health?: HealthCheck;
   /** Where Prometheus reads its metrics. Default `/metrics` on the service's port. */
   metricsPath?: string;
 }
 
 const dnsLabel = /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const publicHost = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/;
 const semanticVersion = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
 
 export function contractProblems(contract: ServiceContract): ArgumentProblem[] {
@@ -55,10 +70,13 @@ export function contractProblems(contract: ServiceContract): ArgumentProblem[] {
   if (capabilities.length === 0) {
     problems.push({ path: "contract.capabilities", reason: "must name one capability at least" });
   }
-  dependencies.forEach(({ service }, index) => {
-    if (service === name) {
-      problems.push({ path: `contract.dependencies[${index}].service`, reason: "must be another service" });
+  problems.push(...dependencies.flatMap((dependency, index) => dependencyProblems(contract, dependency, index)));
+  (contract.externalHosts ?? []).forEach((external, index) => {
+    const path = `contract.externalHosts[${index}]`;
+    if (!publicHost.test(external.host)) {
+      problems.push({ path: `${path}.host`, reason: `"${external.host}" must be a host such as "api.example.com"` });
     }
+    problems.push(...callPolicyProblems(external, path));
   });
   const interval = health?.intervalSeconds;
   if (interval !== undefined && !(Number.isInteger(interval) && interval >= 1 && interval <= 300)) {
@@ -71,6 +89,43 @@ export function contractProblems(contract: ServiceContract): ArgumentProblem[] {
     }
   }
   return problems;
+}
+
+function dependencyProblems(
+  { name, dependencies }: ServiceContract,
+  dependency: ServiceDependency,
+  index: number,
+): ArgumentProblem[] {
+  const path = `contract.dependencies[${index}]`;
+  const { service, bulkhead, fallbacks = [], deadlineMilliseconds } = dependency;
+  const problems = callPolicyProblems(dependency, path);
+  if (service === name) problems.push({ path: `${path}.service`, reason: "must be another service" });
+  const first = dependencies.findIndex((other) => other.service === service && other.bulkhead === bulkhead);
+  if (first !== index) {
+    problems.push({ path, reason: `"${service}" in class ${bulkhead} is declared by dependencies[${first}]` });
+  }
+  fallbacks.forEach((fallback, position) => {
+    if (fallback === name || fallback === service || fallbacks.indexOf(fallback) !== position) {
+      const reason = `"${fallback}" must be another service than this one, its primary and other fallbacks`;
+      problems.push({ path: `${path}.fallbacks[${position}]`, reason });
+    }
+  });
+  const needed = timeNeeded(dependency);
+  if (deadlineMilliseconds !== undefined && !(deadlineMilliseconds >= needed)) {
+    const reason = `is ${deadlineMilliseconds}, must be at least ${needed}: the timeouts of the call and its fallbacks`;
+    problems.push({ path: `${path}.deadlineMilliseconds`, reason });
+  }
+  return problems;
+}
+
+/** Milliseconds that a dependency's call and its fallbacks may take together. */
+export function dependencyDeadline(dependency: ServiceDependency): number {
+  return dependency.deadlineMilliseconds ?? timeNeeded(dependency);
+}
+
+function timeNeeded(dependency: ServiceDependency): number {
+  const { timeoutMilliseconds } = callPolicy(dependency);
+  return escalation(timeoutMilliseconds, dependency.fallbacks?.length ?? 0).reduce((sum, each) => sum + each);
 }
 
 /** The contract as annotations: lists are separated by commas, a dependency is `service:bulkhead`. */

@@ -1,40 +1,59 @@
 import type { types } from "@pulumi/kubernetes";
+import type { Caller } from "../mesh/routing";
 
 export interface NetworkPolicyArgs {
   matchLabels: Record<string, string>;
   port: number;
-  /** Names of the services, in the same namespace, that may call this one. */
-  callers: string[];
+  /** Services that may call this one. */
+  callers: Caller[];
   /** Names of the services, in the same namespace, that this one calls. */
   dependencies: string[];
+  /** Whether it calls hosts outside the cluster; which ones, only the mesh can tell. */
+  reachesOutside: boolean;
 }
 
-const inNamespace = (name: string) => ({ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } } });
+type Peer = types.input.networking.v1.NetworkPolicyPeer;
 
-/** Who may reach the pods and what they may reach: callers and dependencies of the contract, DNS and the mesh. */
+const inNamespace = (name: string) => ({ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } } });
+const nameLabel = "app.kubernetes.io/name";
+const tcp = (port: number) => ({ port, protocol: "TCP" });
+
+/** Who may reach the pods and what they may reach: callers and dependencies of the contract, DNS, the mesh, monitoring. */
 export function networkPolicySpec(args: NetworkPolicyArgs): types.input.networking.v1.NetworkPolicySpec {
-  const ingress = { from: [podsOf(args.callers)], ports: [{ port: args.port, protocol: "TCP" }] };
+  const callers = args.callers.map(podsOfCaller);
   return {
     podSelector: { matchLabels: args.matchLabels },
     policyTypes: ["Ingress", "Egress"],
-    // An empty `from` would allow everyone, so no rule at all where nobody calls.
-    ingress: args.callers.length > 0 ? [ingress] : [],
+    ingress: [
+      // An empty `from` would allow everyone, so no rule at all where nobody calls.
+      ...(callers.length > 0 ? [{ from: callers, ports: [tcp(args.port)] }] : []),
+      { from: [inNamespace("monitoring")], ports: [tcp(mergedMetricsPort)] },
+    ],
     egress: [
-      {
-        to: [inNamespace("kube-system")],
-        ports: [
-          { port: 53, protocol: "UDP" },
-          { port: 53, protocol: "TCP" },
-        ],
-      },
-      { to: [inNamespace("istio-system")], ports: [{ port: 15012, protocol: "TCP" }] },
+      { to: [inNamespace("kube-system")], ports: [{ port: 53, protocol: "UDP" }, tcp(53)] },
+      { to: [inNamespace("istio-system")], ports: [tcp(15012)] },
+      { to: [inNamespace("monitoring")], ports: [tcp(telemetryPort)] },
       ...(args.dependencies.length > 0 ? [{ to: [podsOf(args.dependencies)] }] : []),
+      ...(args.reachesOutside ? [{ to: [outside], ports: [tcp(443)] }] : []),
     ],
   };
 }
 
-function podsOf(services: string[]): types.input.networking.v1.NetworkPolicyPeer {
-  return {
-    podSelector: { matchExpressions: [{ key: "app.kubernetes.io/name", operator: "In", values: services }] },
-  };
+/** Where a proxy serves its own metrics and the service's together, without mutual TLS. */
+const mergedMetricsPort = 15020;
+/** Where the collector takes traces and logs by OTLP. */
+const telemetryPort = 4317;
+
+/** Not the cluster itself, nor the machine's metadata: those are in the private and link-local ranges. */
+const outside: Peer = {
+  ipBlock: { cidr: "0.0.0.0/0", except: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"] },
+};
+
+function podsOfCaller({ service, namespace }: Caller): Peer {
+  const pods = { podSelector: { matchLabels: { [nameLabel]: service } } };
+  return namespace === undefined ? pods : { ...inNamespace(namespace), ...pods };
+}
+
+function podsOf(services: string[]): Peer {
+  return { podSelector: { matchExpressions: [{ key: nameLabel, operator: "In", values: services }] } };
 }

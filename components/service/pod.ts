@@ -1,13 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { healthPaths, type ServiceContract } from "./contract";
-
-export interface ContainerResources {
-  /** CPU that each replica requests, e.g. `250m`; there is no limit, which would throttle a pod beside idle cores. */
-  cpu: string;
-  /** Memory that each replica requests and may use at most, e.g. `256Mi`. */
-  memory: string;
-}
+import type { ContainerResources } from "./size";
 
 export interface PodArgs {
   contract: ServiceContract;
@@ -16,18 +10,37 @@ export interface PodArgs {
   portName: string;
   resources: ContainerResources;
   serviceAccountName: pulumi.Input<string>;
+  priorityClassName: string;
+  /** ConfigMap whose keys become environment variables. */
+  configMapName?: pulumi.Input<string>;
   labels: Record<string, string>;
 }
 
 /** Seconds in which load balancers and proxies learn that a replica is leaving, before it is told to stop. */
 const drainSeconds = 10;
 
+/** Time for the requests in flight to end, after that; the pod's grace period covers both and some room. */
+const terminationDrainSeconds = 30;
+
+/**
+ * The proxy is there before the service and drains with it. One worker: with two, Envoy would let twice a bulkhead's HTTP/2
+ * streams through (a worker needs about a core for thousands of requests a second, and services scale out before up).
+ */
+export const proxyAnnotations = {
+  "proxy.istio.io/config": JSON.stringify({
+    concurrency: 1,
+    holdApplicationUntilProxyStarts: true,
+    terminationDrainDuration: `${terminationDrainSeconds}s`,
+  }),
+};
+
 export function podSpec(args: PodArgs): types.input.core.v1.PodSpec {
   const { contract, labels, resources } = args;
   return {
     serviceAccountName: args.serviceAccountName,
     automountServiceAccountToken: false,
-    terminationGracePeriodSeconds: 60,
+    priorityClassName: args.priorityClassName,
+    terminationGracePeriodSeconds: drainSeconds + terminationDrainSeconds + 20,
     securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
     topologySpreadConstraints: [
       // Without Honor a zone that is cordoned still counts as empty, and its replicas would stay pending for ever.
@@ -39,6 +52,7 @@ export function podSpec(args: PodArgs): types.input.core.v1.PodSpec {
         name: contract.name,
         image: args.image,
         ports: [{ name: args.portName, containerPort: args.port }],
+        ...(args.configMapName === undefined ? {} : { envFrom: [{ configMapRef: { name: args.configMapName } }] }),
         resources: {
           requests: { cpu: resources.cpu, memory: resources.memory },
           limits: { memory: resources.memory },

@@ -22,13 +22,27 @@ test.each(["dev", "prod", "prod-us-east"])("the resources of %s, and what they a
 });
 
 test("a service is a few lines of configuration", async () => {
-  const [catalog] = readStackFile(root, "dev").config["omega:services"] as [object];
-  const cart = { ...catalog, name: "cart", owns: ["carts"], dependencies: [{ service: "catalog" }] };
+  const services = readStackFile(root, "dev").config["omega:services"] as object[];
+  const wishes = { ...services[0], name: "wishes", owns: ["wishes"], dependencies: [{ service: "catalog" }] };
   const { resources: before } = await plan("dev");
-  const { resources: after } = await plan("dev", { "omega:services": [catalog, cart] });
-  expect(after.length - before.length).toBe(8);
-  const policy = (name: string) => after.find((resource) => resource.name === `${name}-network-policy`)?.props;
-  expect(JSON.stringify(policy("catalog"))).toContain('"values":["cart"]');
+  const { resources: after } = await plan("dev", { "omega:services": [...services, wishes] });
+  const added = after.filter(({ urn }) => !before.some((resource) => resource.urn === urn));
+  expect(added.map(({ type }) => type.split(":").at(-1)).sort()).toEqual([
+    "AgenticService",
+    "AuthorizationPolicy",
+    "Deployment",
+    "DestinationRule",
+    "HorizontalPodAutoscaler",
+    "NetworkPolicy",
+    "PodDisruptionBudget",
+    "Service",
+    "ServiceAccount",
+    "ServiceTraffic",
+    "Sidecar",
+    "VirtualService",
+  ]);
+  const policy = after.find(({ name }) => name === "catalog-from-wishes")?.props;
+  expect(JSON.stringify(policy)).toContain("cluster.local/ns/shop/sa/wishes");
 });
 
 test("a wrong configuration throws every error at once", async () => {

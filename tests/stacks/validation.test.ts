@@ -3,7 +3,7 @@ import { formatPath, validate } from "../../stacks/validation";
 const service = {
   name: "catalog",
   version: "1.0.0",
-  image: "registry.example.com/catalog:1",
+  image: `registry.example.com/catalog:1@sha256:${"0".repeat(64)}`,
   capabilities: ["search"],
 };
 const valid = { scope: "single", environment: "dev", regions: [{ name: "us-east" }], services: [service] };
@@ -90,9 +90,39 @@ describe("a wrong configuration", () => {
       "namespace: must be one of its own: istio-system belongs to the cluster",
     ],
     [
-      "replicas that request nothing",
-      { services: [{ ...service, resources: { cpu: "0" } }] },
-      "services[0].resources.cpu: must be cores such as 2, or thousandths such as 250m",
+      "a size that is none",
+      { services: [{ ...service, size: "gigantic" }] },
+      "services[0].size: must be one of small, medium, large",
+    ],
+    [
+      "an image of production that can change behind its tag",
+      { scope: "region", region: "us-east", services: [{ ...service, image: "registry.example.com/catalog:1" }] },
+      "services[0].image: must end in @sha256:<digest>: what production runs must not change behind its tag",
+    ],
+    [
+      "a timeout smaller than its retries need",
+      {
+        services: [
+          { ...service, dependencies: [{ service: "cart", timeoutMilliseconds: 1000, perTryMilliseconds: 400 }] },
+          { ...service, name: "cart" },
+        ],
+      },
+      "services[0].dependencies[0].timeoutMilliseconds: is 1000, must be at least 1200: 3 tries of 400 ms",
+    ],
+    [
+      "a dependency cycle",
+      {
+        services: [
+          { ...service, dependencies: [{ service: "cart" }] },
+          { ...service, name: "cart", dependencies: [{ service: "catalog" }] },
+        ],
+      },
+      "services[0].dependencies: wait for each other in a cycle: catalog, cart",
+    ],
+    [
+      "a host outside that is none",
+      { services: [{ ...service, externalHosts: [{ host: "https://api.example.com" }] }] },
+      'services[0].externalHosts[0].host: "https://api.example.com" must be a host such as "api.example.com"',
     ],
     [
       "an address block with host bits",
@@ -118,10 +148,10 @@ describe("a wrong configuration", () => {
       "services[1].replicas.min: must be at least 2",
       "services[1].replicas.max: must be at least 2",
       'services[1].name: "catalog" is taken by services[0]',
-      "services[0].replicas.max: must be at least replicas.min, which is 1",
       'services[0].dependencies[0].service: "cart" is no service of this platform',
-      "services[1].replicas.max: must be at least replicas.min, which is 1",
       'services[1].dependencies[0].service: "cart" is no service of this platform',
+      "services[0].replicas.max: must be at least replicas.min, which is 1",
+      "services[1].replicas.max: must be at least replicas.min, which is 1",
     ]);
   });
 

@@ -1,0 +1,24 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { Bulkhead, bulkheads, podPriority, priorityClassName } from "./bulkheads";
+
+/** The bulkheads' classes as the scheduler knows them: when nodes are lost, critical services are placed first. */
+export class PriorityClasses extends pulumi.ComponentResource {
+  constructor(name: string, options?: pulumi.ComponentResourceOptions) {
+    super("omega:index:PriorityClasses", name, {}, options);
+    for (const bulkhead of bulkheads) {
+      new kubernetes.scheduling.v1.PriorityClass(
+        `${name}-${bulkhead}`,
+        {
+          metadata: { name: priorityClassName(bulkhead) },
+          description: `Pods of services that serve ${bulkhead} requests`,
+          value: podPriority(bulkhead),
+          // Background work waits for room; it drives nobody out.
+          preemptionPolicy: bulkhead === Bulkhead.Background ? "Never" : "PreemptLowerPriority",
+        },
+        { parent: this },
+      );
+    }
+    this.registerOutputs({});
+  }
+}

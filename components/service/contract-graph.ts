@@ -1,0 +1,122 @@
+import type { ArgumentProblem } from "../arguments";
+import { Bulkhead } from "../mesh/bulkheads";
+import { callPolicy, type CallPolicyArgs, escalation } from "../mesh/call-policy";
+import type { Caller } from "../mesh/routing";
+import type { ServiceDependency } from "./contract";
+
+/** A service as a part of the graph that the contracts of a region make. */
+export interface ServiceNode {
+  name: string;
+  /** Class of the requests that it serves. */
+  bulkhead: Bulkhead;
+  dependencies: ServiceDependency[];
+}
+
+/** Who may call a service, and how: each service that depends on it or falls back to it. */
+export function callersOf(name: string, services: readonly ServiceNode[]): Caller[] {
+  return services.flatMap(({ name: caller, dependencies }) => {
+    const calls = dependencies.flatMap((dependency) => callsTo(name, dependency));
+    return calls.length === 0 ? [] : [{ service: caller, calls: onePerClass(calls) }];
+  });
+}
+
+/** Names of the services that one calls, as dependency or fallback. */
+export function calledBy({ dependencies }: Pick<ServiceNode, "dependencies">): string[] {
+  return [...new Set(dependencies.flatMap(({ service, fallbacks = [] }) => [service, ...fallbacks]))];
+}
+
+function callsTo(name: string, dependency: ServiceDependency): CallPolicyArgs[] {
+  const { service, fallbacks = [], ...call } = dependency;
+  if (service === name) return [call];
+  const position = fallbacks.indexOf(name);
+  if (position === -1) return [];
+  const [, ...times] = escalation(callPolicy(call).timeoutMilliseconds, fallbacks.length);
+  return [{ ...call, timeoutMilliseconds: times[position] ?? 0 }];
+}
+
+/** A host that is called directly and as a fallback, in one class, has one route: the one with more time. */
+function onePerClass(calls: CallPolicyArgs[]): CallPolicyArgs[] {
+  const time = (call: CallPolicyArgs) => callPolicy(call).timeoutMilliseconds;
+  const longest = (call: CallPolicyArgs) =>
+    calls.every((other) => other.bulkhead !== call.bulkhead || time(other) <= time(call));
+  const candidates = calls.filter(longest);
+  return candidates.filter(
+    (call, index) => candidates.findIndex(({ bulkhead }) => bulkhead === call.bulkhead) === index,
+  );
+}
+
+/** What is wrong between contracts; paths begin at the list of services, e.g. `[0].dependencies[1].service`. */
+export function contractGraphProblems(services: readonly ServiceNode[]): ArgumentProblem[] {
+  const byName = new Map(services.map((service) => [service.name, service]));
+  const problems = services.flatMap((service, index) =>
+    service.dependencies.flatMap((dependency, position) => {
+      const path = `[${index}].dependencies[${position}]`;
+      return [
+        ...missing(dependency, byName, path),
+        ...lowerClass(service, dependency, byName, path),
+        ...circularFallbacks(dependency, byName, path),
+      ];
+    }),
+  );
+  return [...problems, ...cycles(services, byName)];
+}
+
+type ByName = ReadonlyMap<string, ServiceNode>;
+
+function missing({ service, fallbacks = [] }: ServiceDependency, byName: ByName, path: string): ArgumentProblem[] {
+  const at = new Map([[`${path}.service`, service]]);
+  fallbacks.forEach((fallback, index) => at.set(`${path}.fallbacks[${index}]`, fallback));
+  return [...at].flatMap(([where, name]) =>
+    byName.has(name) ? [] : [{ path: where, reason: `"${name}" is no service of this platform` }],
+  );
+}
+
+/** A critical service that waits for one of a lower class is only as available as that one. */
+function lowerClass(
+  { name, bulkhead }: ServiceNode,
+  { service }: ServiceDependency,
+  byName: ByName,
+  path: string,
+): ArgumentProblem[] {
+  const called = byName.get(service)?.bulkhead;
+  if (bulkhead !== Bulkhead.Critical || called === undefined || called === Bulkhead.Critical) return [];
+  const reason = `"${service}" is ${called}, so critical "${name}" can't wait for it: make it critical, or use events`;
+  return [{ path: `${path}.service`, reason }];
+}
+
+function circularFallbacks(dependency: ServiceDependency, byName: ByName, path: string): ArgumentProblem[] {
+  const { service, fallbacks = [] } = dependency;
+  return fallbacks.flatMap((fallback, index) =>
+    reachable(fallback, byName).has(service)
+      ? [{ path: `${path}.fallbacks[${index}]`, reason: `"${fallback}" depends on its primary "${service}"` }]
+      : [],
+  );
+}
+
+/** Everything that a service needs, directly or not; itself only if it is in a cycle. */
+function reachable(name: string, byName: ByName): Set<string> {
+  const found = new Set<string>();
+  const open = [name];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    for (const { service } of byName.get(next)?.dependencies ?? []) {
+      if (!found.has(service)) open.push(service);
+      found.add(service);
+    }
+  }
+  return found;
+}
+
+/** Each cycle once, at the service that comes first in the list. */
+function cycles(services: readonly ServiceNode[], byName: ByName): ArgumentProblem[] {
+  const reported = new Set<string>();
+  return services.flatMap(({ name }, index) => {
+    const reached = reachable(name, byName);
+    if (!reached.has(name) || reported.has(name)) return [];
+    const members = services.filter((other) => reached.has(other.name) && reachable(other.name, byName).has(name));
+    members.forEach((member) => reported.add(member.name));
+    // A service that depends on itself is reported with its contract.
+    if (members.length === 1) return [];
+    const names = members.map((member) => member.name).join(", ");
+    return [{ path: `[${index}].dependencies`, reason: `wait for each other in a cycle: ${names}` }];
+  });
+}
