@@ -20,7 +20,14 @@ const unlessCached =
     if (!line.endsWith("cached")) log(line);
   };
 
-const engineTools = ["pulumi", "istio-crds"] as const satisfies ToolName[];
+const definitionTools = [
+  "istio-crds",
+  "cert-manager-crds",
+  "chaos-mesh-crds",
+  "gateway-api-crds",
+  "keda-crds",
+  "prometheus-operator-crds",
+] as const satisfies ToolName[];
 const clusterTools = [
   "etcd",
   "kube-apiserver",
@@ -29,11 +36,10 @@ const clusterTools = [
   "kwok",
   "kwok-stages",
   "kubectl",
-  "gateway-api-crds",
 ] as const satisfies ToolName[];
 
 /** What `make up` needs on the machine; the language host is for the literal CLI. */
-export const allTools: ToolName[] = [...engineTools, ...clusterTools, "pulumi-language-nodejs"];
+export const allTools: ToolName[] = ["pulumi", ...definitionTools, ...clusterTools, "pulumi-language-nodejs"];
 
 export interface Environment extends EngineTools {
   /** What the clusters of this rehearsal are, for the user; undefined: the stack has none. */
@@ -50,10 +56,10 @@ export async function provideEnvironment(paths: RehearsalPaths, stack: string, l
   const own = ownKubeconfig();
   refuseOtherCluster(paths, stack, own);
   const clusters = own ? [] : rehearsedClusters(projectRoot, stack);
-  const tools = await provideTools(engineTools, { log: unlessCached(log) });
+  const { pulumi } = await provideTools(["pulumi"], { log: unlessCached(log) });
   const customResourceDefinitions = join(paths.root, "crds");
-  link(customResourceDefinitions, { istio: join(tools["istio-crds"], "kubernetes") });
-  const common = { pulumi: tools.pulumi, customResourceDefinitions };
+  await linkDefinitions(customResourceDefinitions, log);
+  const common = { pulumi, customResourceDefinitions };
   if (own) {
     await assertReachable(own);
     return { ...common, kubeconfig: own, cluster: `your own, of ${own}`, hasSimulatedNodes: false };
@@ -132,13 +138,23 @@ export async function controlPlaneOptions(paths: RehearsalPaths, log: Log): Prom
       kwok: tools.kwok,
       kubectl: tools.kubectl,
       kwokManifests: join(tools["kwok-stages"], "kustomize"),
-      // Istio's come with its chart, as on a real cluster: what needs them too early must fail here too.
-      customResourceDefinitions: [join(tools["gateway-api-crds"], "config/crd/standard")],
+      // They come with their charts, as on a real cluster: what needs them too early must fail here too.
+      customResourceDefinitions: [],
     },
   };
 }
 
-function link(folder: string, targets: Record<string, string>): void {
+/** Makes a folder of what charts bring, by the names that the Helm stand-in knows them by. */
+export async function linkDefinitions(folder: string, log: Log): Promise<void> {
+  const tools = await provideTools(definitionTools, { log: unlessCached(log) });
+  const targets = {
+    istio: join(tools["istio-crds"], "kubernetes"),
+    "cert-manager": join(tools["cert-manager-crds"], "deploy/crds"),
+    "chaos-mesh": join(tools["chaos-mesh-crds"], "config/crd/bases"),
+    "gateway-api": join(tools["gateway-api-crds"], "config/crd/standard"),
+    keda: join(tools["keda-crds"], "config/crd/bases"),
+    "prometheus-operator": join(tools["prometheus-operator-crds"], "example/prometheus-operator-crd"),
+  };
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { mode: 0o700 });
   for (const [name, target] of Object.entries(targets)) symlinkSync(target, join(folder, name));

@@ -1,6 +1,7 @@
 import { counted } from "./engine/plan-report";
 import type { Session } from "./engine/session";
 import type { Environment } from "./environment";
+import { chartName } from "./providers/kubernetes/charts";
 
 interface ExportedResource {
   type: string;
@@ -13,7 +14,9 @@ export async function summary({ stack }: Session, { cluster, hasSimulatedNodes }
   const { deployment } = (await stack.exportStack()) as { deployment: { resources?: ExportedResource[] } };
   const resources = (deployment.resources ?? []).filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));
   const count = (prefix: string) => resources.filter(({ type }) => type.startsWith(prefix)).length;
-  const charts = resources.flatMap(({ type, inputs }) => (type.endsWith(":Release") ? [inputs?.chart ?? ""] : []));
+  const charts = resources.flatMap(({ type, inputs }) =>
+    type.endsWith(":Release") ? [chartName(inputs?.chart ?? "")] : [],
+  );
   const inCluster = count("kubernetes:") - charts.length;
   const simulated = [
     ...(inCluster > 0 && hasSimulatedNodes

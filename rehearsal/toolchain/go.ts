@@ -6,6 +6,8 @@ import type { Source, Work } from "./tool";
 interface GoProgram {
   /** Folder of the main package in its module; default: the module's root. */
   package?: string;
+  /** Go source of a main package of our own around the module's packages, in place of one of the module's. */
+  main?: string;
   /** Variable that the linker sets to `v<version>`, for a program that would otherwise not know its version. */
   versionVariable?: string;
   /** Version of the modules required at v0.0.0, which only the module's own repository can resolve. */
@@ -63,7 +65,8 @@ async function build(module: string, program: GoProgram, work: Work): Promise<vo
     if (replacements !== undefined) goMod.push(...replaceLines(upstream, replacements));
   }
   await writeFile(join(work.scratch, "go.mod"), `${goMod.join("\n")}\n`);
-  const mainPackage = program.package === undefined ? module : `${module}/${program.package}`;
+  if (program.main !== undefined) await writeFile(join(work.scratch, "main.go"), program.main);
+  const mainPackage = program.main === undefined ? packagePath(module, program.package) : ".";
   // Downloads what the program needs and nothing for tests, before its turn: beside another tool's build.
   await work.run("go", ["list", "-deps", "-f", "", mainPackage], environment);
   const linkerFlags = `-s -w${versionVariable === undefined ? "" : ` -X ${versionVariable}=v${work.version}`}`;
@@ -71,6 +74,10 @@ async function build(module: string, program: GoProgram, work: Work): Promise<vo
   // A killed build leaves its temporary files in our scratch folder rather than in the system's.
   const GOTMPDIR = await mkdtemp(join(work.scratch, "go-"));
   await work.inTurn(() => work.run("go", ["build", ...flags, mainPackage], { ...environment, GOTMPDIR }));
+}
+
+function packagePath(module: string, folder: string | undefined): string {
+  return folder === undefined ? module : `${module}/${folder}`;
 }
 
 /** Modules that a go.mod requires at exactly v0.0.0. */

@@ -1,7 +1,11 @@
 import { gunzipSync, gzipSync } from "node:zlib";
-import { applyCustomResourceDefinitions, selectMissing } from "../../control-plane/custom-resource-definitions";
-import { applyStages, ownStages } from "../../control-plane/stages";
-import { chartName, definitionsFolder } from "./charts";
+import {
+  applyCustomResourceDefinitions,
+  selectChanged,
+  selectMissing,
+} from "../../control-plane/custom-resource-definitions";
+import { applyStages, stagesOfGroups } from "../../control-plane/stages";
+import { chartName, definitionsOf } from "./charts";
 import { explain, isNotFound, type KubernetesClient } from "./client";
 import { numberAt, objectAt, parseIdentifier, stringAt } from "./objects";
 import { uniqueName } from "./naming";
@@ -42,7 +46,7 @@ export function checkRelease(
     failures.push({ property: "chart", reason: "a release needs a chart" });
   }
   try {
-    definitionsFolder(stringAt(news, "chart"));
+    definitionsOf(stringAt(news, "chart"));
   } catch (error) {
     failures.push({ property: "chart", reason: explain(error, releaseType) });
   }
@@ -81,11 +85,11 @@ export class HelmReleases {
     return { id: `${namespace}/${name}`, outputs: releaseOutputs(inputs, record) };
   }
 
-  async upgrade(resource: ExistingResource, news: Properties): Promise<{ outputs: Properties }> {
+  async upgrade(resource: ExistingResource, news: Properties, operation: Operation): Promise<{ outputs: Properties }> {
     const namespace = stringAt(news, "namespace");
     const name = stringAt(news, "name");
     const previous = await this.records(namespace, name);
-    // Helm never upgrades CRDs, and so does the rehearsal not.
+    if (definitionsOf(stringAt(news, "chart"))?.upgraded === true) await this.installDefinitions(news, operation);
     const record = await this.write(news, numberAt(resource.outputs, "status", "revision") + 1);
     for (const secret of previous) {
       await this.remove(secret);
@@ -161,12 +165,15 @@ export class HelmReleases {
   }
 
   private async installDefinitions(inputs: Properties, operation: Operation): Promise<void> {
-    const folder = inputs.skipCrds === true ? undefined : definitionsFolder(stringAt(inputs, "chart"));
-    const paths = folder === undefined ? [] : [folder];
-    const installed = await applyCustomResourceDefinitions(this.client, paths, selectMissing);
-    // Whoever waits for an object of these kinds waits for what an operator would make of it.
-    await applyStages(this.client, ownStages());
-    operation.report(`recorded, with ${installed.length} new kinds; nothing else inside it is rehearsed`);
+    const definitions = inputs.skipCrds === true ? undefined : definitionsOf(stringAt(inputs, "chart"));
+    const select = definitions?.upgraded === true ? selectChanged : selectMissing;
+    const folders = definitions === undefined ? [] : [definitions.folder];
+    const installed = await applyCustomResourceDefinitions(this.client, folders, select);
+    // Whoever waits for an object of these kinds waits for what an operator would make of it. Other groups are left to the
+    // releases that bring them, which run at the same time.
+    const groups = new Set(installed.map((name) => name.slice(name.indexOf(".") + 1)));
+    await applyStages(this.client, stagesOfGroups(groups));
+    operation.report(`recorded, with ${installed.length} new or changed kinds; nothing else inside it is rehearsed`);
   }
 }
 

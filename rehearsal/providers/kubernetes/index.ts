@@ -105,7 +105,7 @@ class KubernetesStandIn implements StandIn {
     if (resource.type === releaseType) {
       return operation.preview
         ? { outputs: previewOutputs(news) }
-        : new HelmReleases(this.cluster.client).upgrade(resource, news);
+        : new HelmReleases(this.cluster.client).upgrade(resource, news, operation);
     }
     const fieldManager = stringAt(resource.outputs, "__fieldManager") || uniqueName("pulumi-kubernetes");
     if (operation.preview) {

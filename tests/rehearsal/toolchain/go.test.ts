@@ -1,6 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { goFiles, goProgram, stagingModules } from "../../../rehearsal/toolchain/go";
+import { goFiles, goProgram, replaceLines, stagingModules } from "../../../rehearsal/toolchain/go";
 import type { Work } from "../../../rehearsal/toolchain/tool";
 import { useSandbox } from "./sandbox";
 
@@ -72,6 +72,46 @@ test("a program is built in a module that requires it and replaces what upstream
     "k8s.io/kubernetes/cmd/tool",
   ]);
   expect(build?.environment).toMatchObject({ CGO_ENABLED: "0", GOFLAGS: "-mod=mod", GOBIN: "", GOWORK: "off" });
+});
+
+test("upstream's replacements are taken over, those by a folder of its repository at the version given", () => {
+  const goMod = [
+    "replace example.org/old v1.0.0 => example.org/new v1.2.0",
+    "replace (",
+    "\texample.org/fork => example.org/ours v2.0.0",
+    "\texample.org/tool/api => ./api",
+    "\texample.org/tool/pinned v1.0.0 => ../pinned",
+    "\texample.org/tool/unknown => ./unknown",
+    ")",
+  ].join("\n");
+  expect(replaceLines(goMod, { "example.org/tool/api": "v0.5.0", "example.org/tool/pinned": "v0.6.0" })).toEqual([
+    "replace example.org/old v1.0.0 => example.org/new v1.2.0",
+    "replace example.org/fork => example.org/ours v2.0.0",
+    "replace example.org/tool/api => example.org/tool/api v0.5.0",
+    "replace example.org/tool/pinned v1.0.0 => example.org/tool/pinned v0.6.0",
+  ]);
+});
+
+test("a program is built with the replacements of its own repository only where it is told their versions", async () => {
+  writeFileSync(join(sandbox.root, "go.mod"), "replace example.org/tool/api => ./api\n");
+  const goModOf = async (program: Parameters<typeof goProgram>[1]) => {
+    const work = workIn(mkdtempSync(join(sandbox.root, "work-")), sandbox.root, []);
+    await goProgram("example.org/tool", program).make(work);
+    return readFileSync(join(work.scratch, "go.mod"), "utf8");
+  };
+  const replaced = "replace example.org/tool/api => example.org/tool/api v0.5.0";
+  expect(await goModOf({ replacements: { "example.org/tool/api": "v0.5.0" } })).toContain(replaced);
+  expect(await goModOf({ replacements: {} })).not.toContain("replace");
+  expect(await goModOf({})).not.toContain("replace");
+});
+
+test("a main package of our own is built around the module's packages", async () => {
+  const calls: Call[] = [];
+  const work = workIn(sandbox.root, sandbox.root, calls);
+  await goProgram("example.org/tool", { main: "package main" }).make(work);
+  expect(readFileSync(join(work.scratch, "main.go"), "utf8")).toBe("package main");
+  expect(readFileSync(join(work.scratch, "go.mod"), "utf8")).toContain("require example.org/tool v1.3.0");
+  expect(calls.map(({ parameters }) => parameters.at(-1))).toEqual([".", "."]);
 });
 
 test("files and folders are copied under their paths", async () => {

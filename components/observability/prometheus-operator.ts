@@ -1,0 +1,97 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Metadata } from "../mesh/istio";
+
+/** The Prometheus operator's custom resources, as far as this platform uses them. */
+
+const apiVersion = "monitoring.coreos.com/v1";
+
+export interface Selector {
+  matchLabels?: Record<string, string>;
+  matchExpressions?: { key: string; operator: "In" | "Exists"; values?: string[] }[];
+}
+
+export interface Relabeling {
+  action?: "replace" | "keep" | "drop" | "labeldrop";
+  sourceLabels?: string[];
+  regex?: string;
+  targetLabel?: string;
+  replacement?: string;
+}
+
+export interface Endpoint {
+  /** Name of the port. */
+  port: string;
+  path?: string;
+  interval: string;
+  relabelings?: Relabeling[];
+  metricRelabelings?: Relabeling[];
+}
+
+interface MonitorSpec {
+  selector: Selector;
+  /** Default: the monitor's own namespace. */
+  namespaceSelector?: { any: boolean } | { matchNames: pulumi.Input<string>[] };
+  /** Samples that a scrape may return; one with more fails, so that no target can flood Prometheus. */
+  sampleLimit: number;
+}
+
+export interface PodMonitorArgs {
+  metadata: Metadata;
+  spec: MonitorSpec & { podMetricsEndpoints: Endpoint[] };
+}
+
+export class PodMonitor extends kubernetes.apiextensions.CustomResource {
+  constructor(name: string, args: PodMonitorArgs, options: pulumi.CustomResourceOptions) {
+    super(name, { apiVersion, kind: "PodMonitor", ...args }, options);
+  }
+}
+
+export interface ServiceMonitorArgs {
+  metadata: Metadata;
+  spec: MonitorSpec & { endpoints: Endpoint[] };
+}
+
+export class ServiceMonitor extends kubernetes.apiextensions.CustomResource {
+  constructor(name: string, args: ServiceMonitorArgs, options: pulumi.CustomResourceOptions) {
+    super(name, { apiVersion, kind: "ServiceMonitor", ...args }, options);
+  }
+}
+
+export interface RecordingRule {
+  record: string;
+  expr: string;
+  labels?: Record<string, string>;
+}
+
+export interface AlertingRule {
+  alert: string;
+  expr: string;
+  for?: string;
+  labels: Record<string, string> & { severity: Severity };
+  annotations: { summary: string; description: string; runbook_url: string };
+}
+
+export enum Severity {
+  /** Somebody must act now. */
+  Page = "page",
+  /** Somebody must act in the next days. */
+  Ticket = "ticket",
+}
+
+export interface RuleGroup {
+  name: string;
+  interval: string;
+  rules: (RecordingRule | AlertingRule)[];
+}
+
+export interface PrometheusRuleArgs {
+  metadata: Metadata;
+  spec: { groups: RuleGroup[] };
+}
+
+export class PrometheusRule extends kubernetes.apiextensions.CustomResource {
+  constructor(name: string, args: PrometheusRuleArgs, options: pulumi.CustomResourceOptions) {
+    super(name, { apiVersion, kind: "PrometheusRule", ...args }, options);
+  }
+}
