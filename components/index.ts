@@ -1,6 +1,13 @@
 export { AssetStore, type AssetStoreArgs } from "./edge/asset-store";
+export { ChaosExperiments, type ChaosExperimentsArgs, type ChaosTarget } from "./chaos/chaos-experiments";
+export { Experiment } from "./chaos/experiment";
+export { requestFaults, type RequestFaultArgs } from "./chaos/faults";
+export type { ChaosLimits } from "./chaos/limits";
+export type { ChaosWindow } from "./chaos/workflow";
 export { Cluster, type ClusterArgs } from "./foundation/cluster";
 export { Network, type NetworkArgs } from "./foundation/network";
+export { Operators, type OperatorsArgs } from "./foundation/operators";
+export { type MetricsStorage, monitoringNamespace, prometheusUrl } from "./foundation/operators/monitoring";
 export type { AdaptiveArgs } from "./mesh/adaptive";
 export type { BreakerArgs } from "./mesh/breaker";
 export { Bulkhead, Protocol, type ReplicaRange } from "./mesh/bulkheads";
@@ -13,6 +20,12 @@ export type { Caller, RequestFault } from "./mesh/routing";
 export { ServiceMesh, type ServiceMeshArgs } from "./mesh/service-mesh";
 export { ServiceTraffic, type ServiceTrafficArgs } from "./mesh/service-traffic";
 export { TcpBoundary, type TcpBoundaryArgs } from "./mesh/tcp-boundary";
+export { TelemetryCollector, type TelemetryCollectorArgs, type TelemetryBackend } from "./observability/collector";
+export { LogAgent, type LogAgentArgs } from "./observability/log-agent";
+export { AccessLogs, type MeshTelemetryArgs } from "./observability/mesh-telemetry";
+export { latencyBounds, type ServiceObjective } from "./observability/objectives";
+export { Observability, type ObservabilityArgs } from "./observability/observability";
+export * from "./observability/prometheus-operator";
 export { AgenticService, type AgenticServiceArgs } from "./service/agentic-service";
 export {
   type Autoscaling,

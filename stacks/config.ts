@@ -4,7 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import type { ImageRegistry } from "../components";
 import { passwordKey, type PlatformSections } from "./schema";
-import { type ConfigurationError, validate } from "./validation";
+import type { ConfigurationError } from "./input";
+import { validate } from "./validation";
 
 /** The configuration of a stack: the only place that reads it, and all that a stack is given. */
 export interface PlatformConfig extends Omit<PlatformSections, "imageRegistry"> {

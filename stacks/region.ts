@@ -1,27 +1,22 @@
-import * as aws from "@pulumi/aws";
-import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import {
-  AgenticService,
-  type AgenticServiceArgs,
-  type Caller,
-  callersOf,
-  Cluster,
-  ContractRegistry,
-  ExternalHost,
+  ChaosExperiments,
   MeshNamespace,
-  Network,
+  monitoringNamespace,
+  Observability,
+  Operators,
   PriorityClasses,
-  type ServiceContract,
   ServiceMesh,
 } from "../components";
+import { chaosArgs } from "./chaos";
+import { regionCluster, type RegionCluster } from "./cluster";
 import type { PlatformConfig } from "./config";
-import { ClusterSource, type RegionSection, type ServiceSection } from "./schema";
+import type { RegionSection } from "./schema";
+import { buildServices } from "./services";
 
 export interface RegionOutputs {
   region: string;
-  /** Name of the EKS cluster, or the kubeconfig's context. */
-  cluster: pulumi.Output<string> | string;
+  cluster: RegionCluster["name"];
   namespace: pulumi.Output<string>;
   /** Host names inside the cluster, by service. */
   services: Record<string, pulumi.Output<string>>;
@@ -30,103 +25,47 @@ export interface RegionOutputs {
 /** Everything that one region runs. */
 export function buildRegion(config: PlatformConfig, region: RegionSection): RegionOutputs {
   const { name: cluster, options } = regionCluster(config, region);
-  const mesh = new ServiceMesh("mesh", {}, options);
+  const after = (...dependsOn: pulumi.Resource[]) => ({ ...options, dependsOn });
+  const operators = new Operators("operators", { ...config.operators, chaosMesh: config.chaos !== undefined }, options);
+  const mesh = new ServiceMesh(
+    "mesh",
+    config.observability === undefined ? {} : { observabilityNamespace: monitoringNamespace },
+    options,
+  );
   const priorities = new PriorityClasses("priorities", options);
   const namespace = new MeshNamespace(
     config.namespace,
     {
       name: config.namespace,
       labels: { "omega-platform/environment": config.environment, "omega-platform/region": region.name },
+      allowsExperiments: config.chaos?.enabled === true,
       ...(config.imageRegistry === undefined ? {} : { imageRegistry: config.imageRegistry }),
     },
-    { ...options, dependsOn: [mesh] },
+    after(mesh),
   );
   // A pod that starts before its namespace denies and encrypts would start outside the mesh.
-  const inNamespace = { ...options, dependsOn: [namespace, priorities] };
-  const services = config.services.map((service) => {
-    const { host } = new AgenticService(service.name, serviceArgs(service, config.services, namespace), inNamespace);
-    return [service.name, host] as const;
-  });
-  for (const [host, callers] of externalHosts(config.services)) {
-    new ExternalHost(host, { namespace: namespace.namespaceName, host, callers }, inNamespace);
+  const services = buildServices(config, namespace, after(namespace, priorities, ...operators.keda));
+  if (config.observability !== undefined) {
+    new Observability(
+      "observability",
+      {
+        ...config.observability,
+        namespace: monitoringNamespace,
+        objectives: config.services.map(({ name, objective }) => ({
+          ...objective,
+          service: name,
+          namespace: config.namespace,
+        })),
+      },
+      after(mesh, ...operators.prometheus),
+    );
   }
-  new ContractRegistry(
-    "registry",
-    {
-      namespace: namespace.namespaceName,
-      services: config.services.map((service) => ({ ...service, contract: contractOf(service) })),
-    },
-    inNamespace,
-  );
-  return { region: region.name, cluster, namespace: namespace.namespaceName, services: Object.fromEntries(services) };
-}
-
-function contractOf(service: ServiceSection): ServiceContract {
-  const { name, version, capabilities, owns, publishes, consumes, dependencies, externalHosts, health } = service;
-  return { name, version, capabilities, owns, publishes, consumes, dependencies, externalHosts, health };
-}
-
-function serviceArgs(
-  service: ServiceSection,
-  all: ServiceSection[],
-  { namespaceName, imagePullSecretName }: MeshNamespace,
-): AgenticServiceArgs {
-  return {
-    ...service,
-    namespace: namespaceName,
-    contract: contractOf(service),
-    callers: callersOf(service.name, all),
-    ...(imagePullSecretName === undefined ? {} : { imagePullSecretName }),
-  };
-}
-
-/** Each host outside the mesh once, with all services that call it. */
-function externalHosts(services: ServiceSection[]): Map<string, Caller[]> {
-  const callers = new Map<string, Caller[]>();
-  for (const service of services) {
-    for (const host of new Set(service.externalHosts.map((external) => external.host))) {
-      const calls = service.externalHosts.filter((external) => external.host === host);
-      callers.set(host, [...(callers.get(host) ?? []), { service: service.name, calls }]);
-    }
+  if (config.chaos?.enabled === true) {
+    new ChaosExperiments(
+      "chaos",
+      { ...chaosArgs(config.chaos, config.services), targetNamespace: namespace.namespaceName },
+      after(mesh, ...operators.chaosMesh),
+    );
   }
-  return callers;
-}
-
-interface RegionCluster {
-  name: RegionOutputs["cluster"];
-  /** For everything that lives in the cluster. */
-  options: pulumi.ComponentResourceOptions;
-}
-
-function regionCluster(config: PlatformConfig, region: RegionSection): RegionCluster {
-  const { source, context, kubernetesVersion } = config.cluster;
-  if (source === ClusterSource.Existing) {
-    const provider = clusterProvider(context === undefined ? {} : { context });
-    return { name: context ?? "current context", options: { providers: [provider] } };
-  }
-  const { aws: awsRegion, cidrBlock } = region;
-  if (awsRegion === undefined || cidrBlock === undefined) {
-    throw new pulumi.RunError(`regions: ${region.name} needs aws and cidrBlock where cluster.source is eks`);
-  }
-  const tags = { "omega-platform:environment": config.environment, "omega-platform:region": region.name };
-  const awsOptions = {
-    providers: [new aws.Provider("aws", { region: awsRegion, defaultTags: { tags } })],
-  };
-  const network = new Network(region.name, { cidrBlock }, awsOptions);
-  const cluster = new Cluster(
-    region.name,
-    {
-      region: awsRegion,
-      privateSubnetIds: network.privateSubnetIds,
-      ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
-    },
-    awsOptions,
-  );
-  const provider = clusterProvider({ kubeconfig: cluster.kubeconfig });
-  return { name: cluster.clusterName, options: { providers: [provider], deletedWith: cluster.cluster } };
-}
-
-/** The configuration is the truth: a field of ours that somebody patched is taken back, not left in conflict. */
-function clusterProvider(args: kubernetes.ProviderArgs): kubernetes.Provider {
-  return new kubernetes.Provider("kubernetes", { ...args, enablePatchForce: true });
+  return { region: region.name, cluster, namespace: namespace.namespaceName, services };
 }

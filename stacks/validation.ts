@@ -3,13 +3,9 @@ import { Bulkhead } from "../components";
 import { parseBlock, vpcPrefixes } from "../components/foundation/address-plan";
 import { contractProblems } from "../components/service/contract";
 import { contractGraphProblems } from "../components/service/contract-graph";
+import { chaosErrors } from "./chaos";
+import { list, type ConfigurationError, field } from "./input";
 import { ClusterSource, contractSchema, passwordKey, type PlatformSections, platformSchema, Scope } from "./schema";
-
-export interface ConfigurationError {
-  /** Path in the stack file below `omega:`, e.g. `services[0].replicas.min`. */
-  path: string;
-  reason: string;
-}
 
 export interface Validation {
   /** Undefined if there are errors. */
@@ -65,7 +61,12 @@ function article(expected: string): string {
 
 /** Rules between sections. They read the raw input, so that they report beside errors of form, not after them. */
 function crossErrors(input: Record<string, unknown>, hasPassword: boolean): ConfigurationError[] {
-  return [...serviceErrors(input), ...regionErrors(input), ...registryErrors(input, hasPassword)];
+  return [
+    ...serviceErrors(input),
+    ...chaosErrors(input),
+    ...regionErrors(input),
+    ...registryErrors(input, hasPassword),
+  ];
 }
 
 /** The graph of the contracts, as far as it can be read beside errors of form. */
@@ -183,14 +184,4 @@ function duplicates(section: string, entries: unknown[]): ConfigurationError[] {
     if (name === undefined || first === index) return [];
     return [{ path: `${section}[${index}].name`, reason: `"${String(name)}" is taken by ${section}[${first}]` }];
   });
-}
-
-function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function field(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null
-    ? new Map<string, unknown>(Object.entries(value)).get(key)
-    : undefined;
 }

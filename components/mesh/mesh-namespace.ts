@@ -7,6 +7,8 @@ export interface MeshNamespaceArgs {
   name: string;
   /** Further labels, e.g. environment and owner. */
   labels?: Record<string, pulumi.Input<string>>;
+  /** Whether Chaos Mesh may inject faults into its pods. Default no. */
+  allowsExperiments?: boolean;
   /** A private registry that the namespace's images come from. */
   imageRegistry?: ImageRegistry;
 }
@@ -36,6 +38,7 @@ export class MeshNamespace extends pulumi.ComponentResource {
       {
         metadata: {
           name: args.name,
+          ...(args.allowsExperiments === true ? { annotations: { "chaos-mesh.org/inject": "enabled" } } : {}),
           labels: {
             ...args.labels,
             "istio-injection": "enabled",

@@ -1,10 +1,13 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { meshTelemetryConfig } from "../observability/mesh-telemetry";
 import { AuthorizationPolicy, MutualTlsMode, PeerAuthentication } from "./istio";
 
 export interface ServiceMeshArgs {
   /** Version of Istio's charts. Default 1.31.4. */
   version?: pulumi.Input<string>;
+  /** Namespace of an `Observability`, which proxies report to. Default: none; they keep no traces. */
+  observabilityNamespace?: string;
 }
 
 const chartRepository = "https://istio-release.storage.googleapis.com/charts";
@@ -49,7 +52,10 @@ export class ServiceMesh extends pulumi.ComponentResource {
       "istiod",
       {
         pilot: { cni: { enabled: true }, autoscaleMin: 2, podDisruptionBudget: { minAvailable: 1 } },
-        meshConfig: { outboundTrafficPolicy: { mode: "REGISTRY_ONLY" } },
+        meshConfig: {
+          outboundTrafficPolicy: { mode: "REGISTRY_ONLY" },
+          ...(args.observabilityNamespace === undefined ? {} : meshTelemetryConfig(args.observabilityNamespace)),
+        },
       },
       [base, cni],
     );

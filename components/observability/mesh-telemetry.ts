@@ -1,4 +1,4 @@
-import type { TelemetryArgs } from "../mesh/istio";
+import type { MetricsOverride, TelemetryArgs } from "../mesh/istio";
 import { collectorHost, otlpPort } from "./collector-configuration";
 
 /** Which requests the proxies log. */
@@ -14,12 +14,6 @@ export interface MeshTelemetryArgs {
   traceSamplingPercent?: number;
   /** Default errors and slow requests. */
   accessLogs?: AccessLogs;
-}
-
-interface MetricsOverride {
-  match: { metric: "ALL_METRICS" | "REQUEST_SIZE" | "RESPONSE_SIZE" };
-  disabled?: boolean;
-  tagOverrides?: Record<string, { operation: "REMOVE" }>;
 }
 
 /** Of the extension provider that `meshTelemetryConfig` defines. */

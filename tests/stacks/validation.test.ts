@@ -138,6 +138,35 @@ describe("a wrong configuration", () => {
     expect(errorsOf({ ...valid, ...change })).toEqual([expected]);
   });
 
+  test("experiments are checked against the services, all at once", () => {
+    const cart = { ...service, name: "cart", bulkhead: "critical", dependencies: [] };
+    const chaos = {
+      namespace: "shop",
+      limits: { errorRatePercent: 5, p99Milliseconds: 1000 },
+      window: { cron: "0 10 * * 2-4", minutes: 30 },
+      targets: [{ service: "catalog", entry: "cart" }, { service: "cart" }, { service: "wishes" }],
+    };
+    expect(errorsOf({ ...valid, services: [service, cart], chaos })).toEqual([
+      'chaos.targets[1].bulkhead: "cart" is critical: experiments never touch it',
+      "chaos.window.minutes: is 30, must be at least 54 for 9 experiments of 5 minutes",
+      'chaos.targets[0].entry: "cart" doesn\'t depend on "catalog": its requests would meet no fault',
+      'chaos.targets[2].service: "wishes" is no service of this platform',
+      "chaos.namespace: must be another one than that of the services",
+    ]);
+  });
+
+  test.each([
+    [{}, ["chaos.limits: is missing: must be an object"]],
+    [{ limits: { errorRatePercent: 5 } }, ["chaos.limits.p99Milliseconds: is missing: must be a number"]],
+    [
+      { limits: { errorRatePercent: 50, p99Milliseconds: 0 } },
+      ["chaos.limits.errorRatePercent: must be at most 10", "chaos.limits.p99Milliseconds: must be at least 1"],
+    ],
+  ])("an experiment without both limits, %j, is refused", (limits, expected) => {
+    const window = { cron: "0 10 * * 2-4", minutes: 60 };
+    expect(errorsOf({ ...valid, chaos: { window, targets: [{ service: "catalog" }], ...limits } })).toEqual(expected);
+  });
+
   test("reports errors of form and errors between sections together", () => {
     const broken = { ...service, replicas: { min: 1, max: 0 }, dependencies: [{ service: "cart" }] };
     expect(errorsOf({ ...valid, environment: "Dev!", services: [broken, { ...broken, port: 0 }] })).toEqual([

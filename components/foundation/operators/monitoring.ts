@@ -24,7 +24,9 @@ export function metricsProblems({ retentionDays, gibibytes }: MetricsStorage): A
 }
 
 const release = charts.prometheus.chart;
-const { namespace } = charts.prometheus;
+/** Where Prometheus is, and what reports to it. */
+export const monitoringNamespace = charts.prometheus.namespace;
+const namespace = monitoringNamespace;
 
 /** Where Prometheus answers queries, for namespaces that its NetworkPolicy admits. */
 export const prometheusUrl = `http://${release}-prometheus.${namespace}.svc.cluster.local:9090`;

@@ -2,6 +2,12 @@ import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Metadata } from "./common";
 
+export interface MetricsOverride {
+  match: { metric: "ALL_METRICS" | "REQUEST_SIZE" | "RESPONSE_SIZE" };
+  disabled?: boolean;
+  tagOverrides?: Record<string, { operation: "REMOVE" }>;
+}
+
 export interface TelemetryArgs {
   metadata: Metadata;
   spec: {
@@ -11,7 +17,7 @@ export interface TelemetryArgs {
       randomSamplingPercentage: number;
       customTags?: Record<string, { literal: { value: string } } | { header: { name: string; defaultValue?: string } }>;
     }[];
-    metrics?: { providers: { name: string }[] }[];
+    metrics?: { providers: { name: string }[]; overrides?: MetricsOverride[] }[];
   };
 }
 

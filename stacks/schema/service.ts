@@ -1,28 +1,7 @@
 import { z } from "zod";
-import { Bulkhead, Protocol, Size } from "../components";
-
-const dnsLabel = z
-  .string()
-  .regex(/^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/, "must be a DNS label: lower-case letters, digits and dashes")
-  .describe("DNS label, e.g. catalog");
-const eventType = z
-  .string()
-  .regex(/^[a-z][a-z-]*\.([a-z][a-z-]*|\*)$/, 'must be an event type such as "product.created" or "product.*"');
-const path = z.string().regex(/^\//, 'must start with "/"');
-const percent = z.int().min(1).max(100);
-
-const regionSchema = z.strictObject({
-  name: dnsLabel.describe("Name of the region, e.g. us-east"),
-  aws: z
-    .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be an AWS region such as us-east-1")
-    .optional()
-    .describe("AWS region; needed where the platform makes the cluster"),
-  cidrBlock: z
-    .string()
-    .optional()
-    .describe("IPv4 block of the region's VPC, /16 to /20, not shared with another region"),
-});
+import { Bulkhead, Protocol, Size } from "../../components";
+import { dnsLabel, eventType, path, percent } from "./common";
+import { objectiveSchema } from "./observability";
 
 const milliseconds = z.int().min(10).max(600_000).exactOptional();
 
@@ -36,7 +15,7 @@ const callSchema = {
   idempotent: z.boolean().default(false).describe("Whether a call may be repeated that the callee may have done"),
 };
 
-const serviceSchema = z.strictObject({
+export const serviceSchema = z.strictObject({
   name: dnsLabel.describe("Name of the service"),
   version: z
     .string()
@@ -115,6 +94,7 @@ const serviceSchema = z.strictObject({
       adaptiveConcurrency: z.boolean().default(false).describe("Find the number in flight that keeps latency low"),
     })
     .default({ admissionControl: false, adaptiveConcurrency: false }),
+  objective: objectiveSchema,
   rolloutSeconds: z
     .int()
     .min(1)
@@ -141,57 +121,3 @@ export const contractSchema = serviceSchema
   .pick({ name: true, version: true, capabilities: true, owns: true, publishes: true, consumes: true })
   .extend(serviceSchema.pick({ dependencies: true, externalHosts: true, health: true }).shape)
   .strip();
-
-/** What a stack is: everything in one, one region of several, or what regions share. */
-export enum Scope {
-  Single = "single",
-  Region = "region",
-  Global = "global",
-}
-
-/** Where a region's cluster comes from. */
-export enum ClusterSource {
-  /** One that is there: a context of the kubeconfig. */
-  Existing = "existing",
-  Eks = "eks",
-}
-
-/** One entry for each key of the stack file, without its `omega:`. A new section is a new entry. */
-export const sections = {
-  scope: z.enum(Scope).describe("single: everything in one stack; region: one region; global: what the regions share"),
-  environment: dnsLabel.describe("Name of the environment: labels and tags"),
-  inherits: dnsLabel.optional().describe("Stack whose file gives all sections that this one leaves out"),
-  region: dnsLabel.optional().describe("The region that a stack of scope region is"),
-  namespace: dnsLabel.default("shop").describe("Namespace of the services"),
-  regions: z.array(regionSchema).min(1).describe("All regions of the platform"),
-  cluster: z
-    .strictObject({
-      source: z.enum(ClusterSource),
-      context: z.string().optional().describe("Context of the kubeconfig; default: its current one"),
-      kubernetesVersion: z
-        .string()
-        .regex(/^1\.\d+$/, "must be a minor version such as 1.35")
-        .optional()
-        .describe("EKS only"),
-    })
-    .default({ source: ClusterSource.Existing })
-    .describe("Where each region's Kubernetes cluster comes from"),
-  imageRegistry: z
-    .strictObject({ server: z.string().min(1), username: z.string().min(1) })
-    .optional()
-    .describe("Private registry of the images; its password is imageRegistryPassword"),
-  services: z.array(serviceSchema).default([]).describe("The services and their contracts"),
-  cloudflareAccountId: z
-    .string()
-    .regex(/^[0-9a-f]{32}$/, "must be 32 hexadecimal digits")
-    .optional()
-    .describe("Cloudflare account of the edge"),
-};
-
-/** The only secret among the sections: it is never parsed, only passed on. */
-export const passwordKey = "imageRegistryPassword";
-
-export const platformSchema = z.strictObject(sections);
-export type PlatformSections = z.output<typeof platformSchema>;
-export type RegionSection = z.output<typeof regionSchema>;
-export type ServiceSection = z.output<typeof serviceSchema>;

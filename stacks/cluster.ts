@@ -1,0 +1,47 @@
+import * as aws from "@pulumi/aws";
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { Cluster, Network } from "../components";
+import type { PlatformConfig } from "./config";
+import { ClusterSource, type RegionSection } from "./schema";
+
+export interface RegionCluster {
+  /** Name of the EKS cluster, or the kubeconfig's context. */
+  name: pulumi.Output<string> | string;
+  /** For everything that lives in the cluster. */
+  options: pulumi.ComponentResourceOptions;
+}
+
+/** The cluster that a region runs in, made or found. */
+export function regionCluster(config: PlatformConfig, region: RegionSection): RegionCluster {
+  const { source, context, kubernetesVersion } = config.cluster;
+  if (source === ClusterSource.Existing) {
+    const provider = clusterProvider(context === undefined ? {} : { context });
+    return { name: context ?? "current context", options: { providers: [provider] } };
+  }
+  const { aws: awsRegion, cidrBlock } = region;
+  if (awsRegion === undefined || cidrBlock === undefined) {
+    throw new pulumi.RunError(`regions: ${region.name} needs aws and cidrBlock where cluster.source is eks`);
+  }
+  const tags = { "omega-platform:environment": config.environment, "omega-platform:region": region.name };
+  const awsOptions = {
+    providers: [new aws.Provider("aws", { region: awsRegion, defaultTags: { tags } })],
+  };
+  const network = new Network(region.name, { cidrBlock }, awsOptions);
+  const cluster = new Cluster(
+    region.name,
+    {
+      region: awsRegion,
+      privateSubnetIds: network.privateSubnetIds,
+      ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
+    },
+    awsOptions,
+  );
+  const provider = clusterProvider({ kubeconfig: cluster.kubeconfig });
+  return { name: cluster.clusterName, options: { providers: [provider], deletedWith: cluster.cluster } };
+}
+
+/** The configuration is the truth: a field of ours that somebody patched is taken back, not left in conflict. */
+function clusterProvider(args: kubernetes.ProviderArgs): kubernetes.Provider {
+  return new kubernetes.Provider("kubernetes", { ...args, enablePatchForce: true });
+}

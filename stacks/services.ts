@@ -1,0 +1,73 @@
+import {
+  AgenticService,
+  type AgenticServiceArgs,
+  type Caller,
+  callersOf,
+  ContractRegistry,
+  ExternalHost,
+  type MeshNamespace,
+  type RegisteredService,
+  requestFaults,
+  type ServiceContract,
+} from "../components";
+import type * as pulumi from "@pulumi/pulumi";
+import type { PlatformConfig } from "./config";
+import type { ServiceSection } from "./schema";
+
+/** The services of a region, the hosts outside that they call, and what they promise each other. */
+export function buildServices(
+  config: PlatformConfig,
+  namespace: MeshNamespace,
+  options: pulumi.ComponentResourceOptions,
+): Record<string, pulumi.Output<string>> {
+  const hosts = config.services.map((service) => {
+    const { host } = new AgenticService(service.name, serviceArgs(service, config, namespace), options);
+    return [service.name, host] as const;
+  });
+  for (const [host, callers] of externalHosts(config.services)) {
+    new ExternalHost(host, { namespace: namespace.namespaceName, host, callers }, options);
+  }
+  new ContractRegistry(
+    "registry",
+    { namespace: namespace.namespaceName, services: config.services.map(registeredService) },
+    options,
+  );
+  return Object.fromEntries(hosts);
+}
+
+function registeredService(service: ServiceSection): RegisteredService {
+  return { ...service, contract: contractOf(service) };
+}
+
+function contractOf(service: ServiceSection): ServiceContract {
+  const { name, version, capabilities, owns, publishes, consumes, dependencies, externalHosts, health } = service;
+  return { name, version, capabilities, owns, publishes, consumes, dependencies, externalHosts, health };
+}
+
+function serviceArgs(
+  service: ServiceSection,
+  { services, chaos }: PlatformConfig,
+  { namespaceName, imagePullSecretName }: MeshNamespace,
+): AgenticServiceArgs {
+  const takesFaults = chaos?.enabled === true && chaos.targets.some((target) => target.service === service.name);
+  return {
+    ...service,
+    namespace: namespaceName,
+    contract: contractOf(service),
+    callers: callersOf(service.name, services),
+    ...(takesFaults ? { faults: requestFaults(chaos.faults) } : {}),
+    ...(imagePullSecretName === undefined ? {} : { imagePullSecretName }),
+  };
+}
+
+/** Each host outside the mesh once, with all services that call it. */
+function externalHosts(services: ServiceSection[]): Map<string, Caller[]> {
+  const callers = new Map<string, Caller[]>();
+  for (const service of services) {
+    for (const host of new Set(service.externalHosts.map((external) => external.host))) {
+      const calls = service.externalHosts.filter((external) => external.host === host);
+      callers.set(host, [...(callers.get(host) ?? []), { service: service.name, calls }]);
+    }
+  }
+  return callers;
+}
