@@ -31,6 +31,7 @@ interface TaskContainer {
   securityContext: {
     runAsNonRoot: boolean;
     runAsUser: number;
+    runAsGroup: number;
     allowPrivilegeEscalation: boolean;
     readOnlyRootFilesystem: boolean;
     capabilities: { drop: string[] };

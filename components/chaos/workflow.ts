@@ -1,4 +1,5 @@
 import { chaosHeader } from "../mesh/routing";
+import { restricted, restrictedPod } from "../service/pod";
 import type { ScheduleSpec, StatusCheck, StressChaos, WorkflowSpec, WorkflowTemplate } from "./chaos-mesh";
 import { type Experiment, hitsRequests } from "./experiment";
 import { assertionPath, type ChaosLimits, steadyState } from "./limits";
@@ -158,14 +159,7 @@ function burstTemplate(
         image,
         args: ["load", ...load, "-H", `${chaosHeader}: ${experiment}`, url],
         resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "64Mi" } },
-        securityContext: {
-          runAsNonRoot: true,
-          runAsUser: 65532,
-          allowPrivilegeEscalation: false,
-          readOnlyRootFilesystem: true,
-          capabilities: { drop: ["ALL"] },
-          seccompProfile: { type: "RuntimeDefault" },
-        },
+        securityContext: { ...restrictedPod, ...restricted },
       },
     },
   };

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { restricted } from "../service/pod";
+import { resourceRequirements } from "../service/size";
 import { healthPort } from "./collector-configuration";
 import { collectorMetricsPort } from "./scraping";
 
@@ -59,17 +61,8 @@ export function collectorPodSpec(args: CollectorPodArgs): types.input.core.v1.Po
           { name: "GOMEMLIMIT", value: `${Math.floor(memoryMebibytes * 0.8)}MiB` },
           ...(args.environment ?? []),
         ],
-        resources: {
-          requests: { cpu: args.cpu, memory: `${memoryMebibytes}Mi` },
-          limits: { memory: `${memoryMebibytes}Mi` },
-        },
-        securityContext: {
-          runAsUser: userId,
-          runAsGroup: userId,
-          allowPrivilegeEscalation: false,
-          readOnlyRootFilesystem: true,
-          capabilities: { drop: ["ALL"] },
-        },
+        resources: resourceRequirements({ cpu: args.cpu, memory: `${memoryMebibytes}Mi` }),
+        securityContext: { runAsUser: userId, runAsGroup: userId, ...restricted },
         startupProbe: { ...health, ...timing(30) },
         readinessProbe: { tcpSocket: { port: args.readyPort }, ...timing(3) },
         livenessProbe: { ...health, ...timing(6) },

@@ -46,7 +46,10 @@ export class LogAgent extends pulumi.ComponentResource {
           template: {
             metadata: {
               labels: selector,
-              annotations: { "omega-platform/configuration": configurationDigest(configuration) },
+              annotations: {
+                "omega-platform/configuration": configurationDigest(configuration),
+                "omega-policies/runs-as-root": "the node's log files belong to root",
+              },
             },
             spec: {
               ...collectorPodSpec({

@@ -27,12 +27,10 @@ export function networkPolicySpec(args: NetworkPolicyArgs): types.input.networki
     ingress: [
       // An empty `from` would allow everyone, so no rule at all where nobody calls.
       ...(callers.length > 0 ? [{ from: callers, ports: [tcp(args.port)] }] : []),
-      { from: [inNamespace("monitoring")], ports: [tcp(mergedMetricsPort)] },
+      fromMonitoring,
     ],
     egress: [
-      { to: [inNamespace("kube-system")], ports: [{ port: 53, protocol: "UDP" }, tcp(53)] },
-      { to: [inNamespace("istio-system")], ports: [tcp(15012)] },
-      { to: [inNamespace("monitoring")], ports: [tcp(telemetryPort)] },
+      ...toPlatform,
       ...(args.dependencies.length > 0 ? [{ to: [podsOf(args.dependencies)] }] : []),
       ...(args.reachesOutside ? [{ to: [outside], ports: [tcp(443)] }] : []),
     ],
@@ -43,6 +41,16 @@ export function networkPolicySpec(args: NetworkPolicyArgs): types.input.networki
 const mergedMetricsPort = 15020;
 /** Where the collector takes traces and logs by OTLP. */
 const telemetryPort = 4317;
+
+/** What reads the metrics of a pod in the mesh. */
+export const fromMonitoring = { from: [inNamespace("monitoring")], ports: [tcp(mergedMetricsPort)] };
+
+/** What a pod in the mesh always needs: names, its proxy's configuration and certificates, and where it reports to. */
+export const toPlatform = [
+  { to: [inNamespace("kube-system")], ports: [{ port: 53, protocol: "UDP" }, tcp(53)] },
+  { to: [inNamespace("istio-system")], ports: [tcp(15012)] },
+  { to: [inNamespace("monitoring")], ports: [tcp(telemetryPort)] },
+];
 
 /** Not the cluster itself, nor the machine's metadata: those are in the private and link-local ranges. */
 const outside: Peer = {

@@ -1,7 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { healthPaths, type ServiceContract } from "./contract";
-import type { ContainerResources } from "./size";
+import { type ContainerResources, resourceRequirements } from "./size";
 
 export interface PodArgs {
   contract: ServiceContract;
@@ -22,6 +22,27 @@ const drainSeconds = 10;
 /** Time for the requests in flight to end, after that; the pod's grace period covers both and some room. */
 const terminationDrainSeconds = 30;
 
+export const gracePeriodSeconds = drainSeconds + terminationDrainSeconds + 20;
+export const drainFirst = { preStop: { sleep: { seconds: drainSeconds } } };
+
+/** A container that may do nothing but its work. */
+export const restricted = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ["ALL"] },
+};
+
+/** User and group of processes that need none of their own: no node's account has this number. */
+export const unprivilegedId = 65_532;
+
+/** Its pod. Images must be readable by any user, as they are unless they take care not to be. */
+export const restrictedPod = {
+  runAsNonRoot: true,
+  runAsUser: unprivilegedId,
+  runAsGroup: unprivilegedId,
+  seccompProfile: { type: "RuntimeDefault" },
+};
+
 /**
  * The proxy is there before the service and drains with it. One worker: with two, Envoy would let twice a bulkhead's HTTP/2
  * streams through (a worker needs about a core for thousands of requests a second, and services scale out before up).
@@ -40,33 +61,34 @@ export function podSpec(args: PodArgs): types.input.core.v1.PodSpec {
     serviceAccountName: args.serviceAccountName,
     automountServiceAccountToken: false,
     priorityClassName: args.priorityClassName,
-    terminationGracePeriodSeconds: drainSeconds + terminationDrainSeconds + 20,
-    securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
-    topologySpreadConstraints: [
-      // Without Honor a zone that is cordoned still counts as empty, and its replicas would stay pending for ever.
-      spread("topology.kubernetes.io/zone", "DoNotSchedule", labels),
-      spread("kubernetes.io/hostname", "ScheduleAnyway", labels),
-    ],
+    terminationGracePeriodSeconds: gracePeriodSeconds,
+    securityContext: restrictedPod,
+    topologySpreadConstraints: zoneSpread(labels),
     containers: [
       {
         name: contract.name,
         image: args.image,
         ports: [{ name: args.portName, containerPort: args.port }],
         ...(args.configMapName === undefined ? {} : { envFrom: [{ configMapRef: { name: args.configMapName } }] }),
-        resources: {
-          requests: { cpu: resources.cpu, memory: resources.memory },
-          limits: { memory: resources.memory },
-        },
-        securityContext: {
-          allowPrivilegeEscalation: false,
-          readOnlyRootFilesystem: true,
-          capabilities: { drop: ["ALL"] },
-        },
-        lifecycle: { preStop: { sleep: { seconds: drainSeconds } } },
+        resources: resourceRequirements(resources),
+        securityContext: restricted,
+        volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
+        lifecycle: drainFirst,
         ...probes(contract, args.portName),
       },
     ],
+    // The root filesystem is read-only, and many runtimes need a place to write.
+    volumes: [{ name: "tmp", emptyDir: { sizeLimit: "512Mi" } }],
   };
+}
+
+/** Replicas evenly over the zones, and over the nodes where they can be. */
+export function zoneSpread(labels: Record<string, string>): types.input.core.v1.TopologySpreadConstraint[] {
+  return [
+    // Without Honor a zone that is cordoned still counts as empty, and its replicas would stay pending for ever.
+    spread("topology.kubernetes.io/zone", "DoNotSchedule", labels),
+    spread("kubernetes.io/hostname", "ScheduleAnyway", labels),
+  ];
 }
 
 function spread(

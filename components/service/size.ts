@@ -25,3 +25,14 @@ const sizes: Record<Size, ContainerResources> = {
 };
 
 export const containerResources = (size: Size): ContainerResources => sizes[size];
+
+/**
+ * As Kubernetes takes it. The node's disk holds a container's logs and its /tmp alone: a limit keeps one that fills it from
+ * evicting its neighbours.
+ */
+export function resourceRequirements({ cpu, memory }: ContainerResources) {
+  return {
+    requests: { cpu, memory, "ephemeral-storage": "256Mi" },
+    limits: { memory, "ephemeral-storage": "1Gi" },
+  };
+}

@@ -130,7 +130,12 @@ export class TestRehearsal {
   kubectl(command: string, input?: object): string {
     if (this.options === undefined) throw new Error("There is no cluster.");
     const [file = "", ...argv] = kubectlCommand(command.split(" "), this.options);
-    const printed = execFileSync(file, argv, { encoding: "utf8", stdio: "pipe", input: JSON.stringify(input) ?? "" });
+    const printed = execFileSync(file, argv, {
+      encoding: "utf8",
+      stdio: "pipe",
+      maxBuffer: 64 * 2 ** 20,
+      input: JSON.stringify(input) ?? "",
+    });
     return printed.trim();
   }
 

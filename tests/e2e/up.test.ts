@@ -8,6 +8,7 @@ interface List<Item> {
   items: Item[];
 }
 interface Named {
+  kind: string;
   metadata: { name: string; uid: string; labels?: Record<string, string> };
 }
 interface Pod extends Named {
@@ -86,8 +87,9 @@ describe("the dev stack", () => {
     );
   });
 
-  test("a change of an immutable field replaces the object, and only it", async () => {
-    const uids = async () => new Map((await objects()).map(({ metadata }) => [metadata.uid, metadata.name]));
+  test("a change of an immutable field replaces the objects that have it, and only them", async () => {
+    const uids = async () =>
+      new Map((await objects()).map(({ metadata, kind }) => [metadata.uid, `${kind} ${metadata.name}`]));
     const before = await uids();
     const undo = project.edit(
       "components/service/agentic-service.ts",
@@ -98,19 +100,18 @@ describe("the dev stack", () => {
     expect(output).toMatch(/Deployment catalog-deployment/);
     expect(code).toBe(0);
     const after = await uids();
-    expect([...before.keys()].filter((uid) => !after.has(uid))).toHaveLength(1);
+    const gone = [...before].flatMap(([uid, object]) => (after.has(uid) ? [] : [object]));
+    expect(gone.sort()).toEqual(["Deployment cart", "Deployment catalog"]);
     undo();
     expect((await project.omega("up")).code).toBe(0);
   });
 
   test("a service too big for the nodes fails with the scheduler's own reason", async () => {
-    const undo = project.edit(
-      "Pulumi.dev.yaml",
-      replicas,
-      `${replicas}\n      resources: { cpu: "64", memory: 1Gi }\n      rolloutSeconds: 5`,
-    );
+    const undoSize = project.edit("components/service/size.ts", 'cpu: "250m"', 'cpu: "64"');
+    const undoRollout = project.edit("Pulumi.dev.yaml", replicas, `${replicas}\n      rolloutSeconds: 5`);
     const { code, output } = await project.omega("up");
-    undo();
+    undoSize();
+    undoRollout();
     expect(output).toMatch(/Deployment catalog-deployment: .*Insufficient cpu/s);
     expect(code).toBe(1);
     expect((await project.omega("up")).code).toBe(0);

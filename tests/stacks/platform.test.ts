@@ -1,20 +1,10 @@
-import { join } from "node:path";
-import { planProgram } from "../../rehearsal/engine/plan";
 import { readStackFile } from "../../rehearsal/engine/stack-file";
-import { readConfiguration } from "../../stacks/config";
-import { buildPlatform } from "../../stacks/platform";
-
-const root = join(__dirname, "../..");
-
-const plan = (stack: string, change: Record<string, unknown> = {}) => {
-  const { config, secrets } = readStackFile(root, stack);
-  const program = () => Promise.resolve({ ...buildPlatform(readConfiguration(root)) });
-  return planProgram(program, stack, { config: { ...config, ...change }, secrets });
-};
+import { projectRoot } from "../../rehearsal/paths";
+import { planned } from "./planned";
 
 /** A URN that changes is a resource that is replaced, with its data: the list may only grow without an alias. */
 test.each(["dev", "prod", "prod-us-east"])("the resources of %s, and what they ask for", async (stack) => {
-  const { resources, outputs } = await plan(stack);
+  const { resources, outputs } = await planned(stack);
   expect(resources.map(({ urn }) => urn).sort()).toMatchSnapshot("URNs");
   const byUrn = resources.map(({ urn, props }) => [urn.split("::").slice(2).join("::"), props] as const).sort();
   expect(Object.fromEntries(byUrn)).toMatchSnapshot("inputs");
@@ -22,10 +12,10 @@ test.each(["dev", "prod", "prod-us-east"])("the resources of %s, and what they a
 });
 
 test("a service is a few lines of configuration", async () => {
-  const services = readStackFile(root, "dev").config["omega:services"] as object[];
+  const services = readStackFile(projectRoot, "dev").config["omega:services"] as object[];
   const wishes = { ...services[0], name: "wishes", owns: ["wishes"], dependencies: [{ service: "catalog" }] };
-  const { resources: before } = await plan("dev");
-  const { resources: after } = await plan("dev", { "omega:services": [...services, wishes] });
+  const { resources: before } = await planned("dev");
+  const { resources: after } = await planned("dev", { "omega:services": [...services, wishes] });
   const added = after.filter(({ urn }) => !before.some((resource) => resource.urn === urn));
   expect(added.map(({ type }) => type.split(":").at(-1)).sort()).toEqual([
     "AgenticService",
@@ -46,17 +36,21 @@ test("a service is a few lines of configuration", async () => {
 });
 
 test("a wrong configuration throws every error at once", async () => {
-  const wrong = plan("dev", { "omega:scope": "galaxy", "omega:unknown": 1, "omega:services": [{ name: "catalog" }] });
+  const wrong = planned("dev", {
+    "omega:scope": "galaxy",
+    "omega:unknown": 1,
+    "omega:services": [{ name: "catalog" }],
+  });
   await expect(wrong).rejects.toThrow(/scope: .*\n.*services\[0\]\.version: is missing.*unknown: is not known here/s);
 });
 
 test("inherited sections come from the other stack's file", async () => {
-  await expect(plan("prod-us-east", { "omega:inherits": "nowhere" })).rejects.toThrow(
+  await expect(planned("prod-us-east", { "omega:inherits": "nowhere" })).rejects.toThrow(
     "inherits: Pulumi.nowhere.yaml does not exist",
   );
 });
 
 test("without EKS a region needs no cloud", async () => {
-  const { resources } = await plan("dev");
+  const { resources } = await planned("dev");
   expect(resources.filter(({ type }) => type.startsWith("aws:"))).toEqual([]);
 });

@@ -1,0 +1,12 @@
+import { type Plan, planProgram } from "../../rehearsal/engine/plan";
+import { readStackFile } from "../../rehearsal/engine/stack-file";
+import { projectRoot } from "../../rehearsal/paths";
+import { readConfiguration } from "../../stacks/config";
+import { buildPlatform } from "../../stacks/platform";
+
+/** A stack as its file and a change of it say, under mocks. */
+export function planned(stack: string, change: Record<string, unknown> = {}): Promise<Plan> {
+  const { config, secrets } = readStackFile(projectRoot, stack);
+  const program = () => Promise.resolve({ ...buildPlatform(readConfiguration(projectRoot)) });
+  return planProgram(program, stack, { config: { ...config, ...change }, secrets });
+}
