@@ -8,6 +8,24 @@ export { Cluster, type ClusterArgs } from "./foundation/cluster";
 export { Network, type NetworkArgs } from "./foundation/network";
 export { Operators, type OperatorsArgs } from "./foundation/operators";
 export { type MetricsStorage, monitoringNamespace, prometheusUrl } from "./foundation/operators/monitoring";
+export { CertificateIssuer, type AcmeAuthority, type CertificateIssuerArgs } from "./gateway/certificate-issuer";
+export {
+  Certificate,
+  type CertificateArgs,
+  Issuer,
+  type IssuerArgs,
+  IssuerKind,
+  type IssuerReference,
+} from "./gateway/certificates";
+export type { TokenAuthentication } from "./gateway/authentication";
+export { Gateway, type GatewayArgs, gatewayCaller, type LoadBalancer } from "./gateway/gateway";
+export type { RequestLimits } from "./gateway/limits";
+export { gatewayPodLabels, gatewayWorkload } from "./gateway/proxy";
+export { type CrossOriginAccess, type GatewayRoute, type RouteBackend, versionHeader } from "./gateway/routes";
+export { CounterStore, type CounterStoreArgs } from "./gateway/counter-store";
+export { RateLimiter, type RateLimiterArgs } from "./gateway/rate-limiter";
+export type { GatewayWorkload } from "./gateway/rate-limiter-access";
+export type { RedisAddress, SecretKey } from "./gateway/rate-limiter-pod";
 export type { AdaptiveArgs } from "./mesh/adaptive";
 export type { BreakerArgs } from "./mesh/breaker";
 export { Bulkhead, Protocol, type ReplicaRange } from "./mesh/bulkheads";

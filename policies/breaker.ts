@@ -1,6 +1,7 @@
 import { destinationRules, fitOf, meshSettings, secondsOf, settingsOf, type MeshConfig, type Setting } from "./istio";
 import { namespaceOf, objectName, ofKind } from "./kubernetes";
 import { metadata } from "./metadata";
+import { leadsToGateway } from "./pods";
 import { definePolicy, type Finding, type Resource } from "./policy";
 import { at, equal, isMissing, list, unknown, type Value } from "./values";
 
@@ -39,7 +40,7 @@ export const circuitBreaker = definePolicy<BreakerConfig>({
   },
   stack: (resources, config) =>
     ofKind(resources, "core:Service")
-      .filter((service) => needsBreaker(service, config.serviceTypes))
+      .filter((service) => needsBreaker(service, config.serviceTypes) && leadsToGateway(service, resources) === false)
       .flatMap((service) => checkService(service, destinationRules(resources), config)),
 });
 

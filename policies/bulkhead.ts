@@ -1,8 +1,17 @@
-import { destinationRules, fitOf, http2Ports, meshSettings, settingsOf, type MeshConfig, type Setting } from "./istio";
+import {
+  destinationRules,
+  fitOf,
+  http2Ports,
+  httpPorts,
+  meshSettings,
+  settingsOf,
+  type MeshConfig,
+  type Setting,
+} from "./istio";
 import { ofKind } from "./kubernetes";
 import { metadata } from "./metadata";
 import { definePolicy, type Finding, type Resource } from "./policy";
-import { at, isMissing, unknown, type Value } from "./values";
+import { at, isMissing, isRecord, unknown, type Value } from "./values";
 
 /** The most that a pool may let through; a subset of the same name is held to it, any other pool to one of them. */
 interface TrafficClass {
@@ -41,7 +50,7 @@ export const bulkheadLimits = definePolicy<BulkheadConfig>({
   resource: (resource, { classes }) =>
     destinationRules([resource]).flatMap((rule) =>
       settingsOf(rule, "connectionPool").flatMap((pool) => [
-        ...checkPool(rule, pool, classes),
+        ...(isForTcp(pool.value) ? checkConnections(rule, pool) : checkPool(rule, pool, classes)),
         ...(declaresHttp2(pool.value) ? checkStreams(rule, pool) : []),
       ]),
     ),
@@ -49,18 +58,25 @@ export const bulkheadLimits = definePolicy<BulkheadConfig>({
   stack: (resources, mesh) => {
     const services = ofKind(resources, "core:Service");
     return destinationRules(resources).flatMap((rule) => {
-      const ports = services.filter((service) => fitOf(rule, service, mesh).answer === true).flatMap(http2Ports);
-      return settingsOf(rule, "connectionPool")
-        .filter(
-          ({ port, value }) => !declaresHttp2(value) && (port === undefined ? ports.length > 0 : ports.includes(port)),
-        )
-        .flatMap((pool) => checkStreams(rule, pool));
+      const fitting = services.filter((service) => fitOf(rule, service, mesh).answer === true);
+      const [http, http2] = [fitting.flatMap(httpPorts), fitting.flatMap(http2Ports)];
+      const isFor = ({ port }: Setting, ports: Value[]): boolean =>
+        port === undefined ? ports.length > 0 : ports.includes(port);
+      return settingsOf(rule, "connectionPool").flatMap((pool) => [
+        ...(isFor(pool, http2) && !declaresHttp2(pool.value) ? checkStreams(rule, pool) : []),
+        ...(isFor(pool, http) && isForTcp(pool.value) ? [unlimited(rule, pool, pendingField)] : []),
+      ]);
     });
   },
 });
 
 function declaresHttp2(pool: Value): boolean {
   return at(pool, "http", "h2UpgradePolicy") === "UPGRADE" || at(pool, "http", "useClientProtocol") === true;
+}
+
+/** Connections without a word on requests are those to a database or a broker, unless a Service says otherwise. */
+function isForTcp(pool: Value): boolean {
+  return isRecord(pool) && isMissing(pool["http"]) && !isMissing(pool["tcp"]);
 }
 
 const connectionsField = ["tcp", "maxConnections"];
@@ -71,16 +87,21 @@ function checkPool(resource: Resource, { path, value, subset }: Setting, classes
   if (isMissing(value)) {
     return [{ resource, path, reason: "is not set, so neither connections nor waiting requests have a limit" }];
   }
-  const unlimited = [connectionsField, pendingField].filter((field) => isUnlimited(at(value, ...field)));
-  if (unlimited.length > 0) {
-    return unlimited.map((field) => ({
-      resource,
-      path: `${path}.${field.join(".")}`,
-      reason: `is ${String(at(value, ...field) ?? "not set")}, which Istio takes as no limit`,
-    }));
+  const unbounded = [connectionsField, pendingField].filter((field) => isUnlimited(at(value, ...field)));
+  if (unbounded.length > 0) {
+    return unbounded.map((field) => unlimited(resource, { path, value }, field));
   }
   const named = classes.filter((trafficClass) => trafficClass.subset === subset);
   return checkSize(resource, path, value, named.length > 0 ? named : classes);
+}
+
+function checkConnections(resource: Resource, pool: Setting): Finding[] {
+  return isUnlimited(at(pool.value, ...connectionsField)) ? [unlimited(resource, pool, connectionsField)] : [];
+}
+
+function unlimited(resource: Resource, { path, value }: Pick<Setting, "path" | "value">, field: string[]): Finding {
+  const reason = `is ${String(at(value, ...field) ?? "not set")}, which Istio takes as no limit`;
+  return { resource, path: `${path}.${field.join(".")}`, reason };
 }
 
 /** An unknown number counts as the least that it can be: it is judged when it is known. */

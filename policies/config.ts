@@ -2,6 +2,7 @@ import type { EnforcementLevel } from "@pulumi/policy";
 
 /** The part of JSON Schema that the pack's configuration needs. */
 export type Schema = { description?: string } & (
+  | { type: "boolean"; default?: boolean }
   | { type: "integer"; minimum: number; maximum?: number; default?: number }
   | { type: "string"; minLength?: number; enum?: string[]; format?: "date"; default?: string }
   | { type: "array"; items: Schema; minItems?: number; default?: object[] | string[] }
@@ -60,6 +61,8 @@ export function defaultsOf(settings: Settings): Record<string, unknown> {
 
 function check(schema: Schema, value: unknown, path: string): string[] {
   switch (schema.type) {
+    case "boolean":
+      return typeof value === "boolean" ? [] : [`${path} must be true or false`];
     case "integer": {
       const maximum = schema.maximum ?? Number.MAX_SAFE_INTEGER;
       const fits = typeof value === "number" && Number.isInteger(value) && value >= schema.minimum && value <= maximum;

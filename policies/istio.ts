@@ -1,6 +1,6 @@
 import { namespaceOf, objectName, ofKind } from "./kubernetes";
 import type { Resource } from "./policy";
-import { at, equal, every, isMissing, list, some, unknown, type Answer, type Value } from "./values";
+import { at, equal, every, isMissing, list, not, present, some, unknown, type Answer, type Value } from "./values";
 
 /** Where the mesh looks for rules besides the Service's namespace, and how it completes short names. */
 export interface MeshConfig {
@@ -54,6 +54,7 @@ function settingsIn(policy: Value, path: string, field: string, subset: Value): 
   }));
   return [{ path: `${path}.${field}`, value: at(policy, field), subset, port: undefined }, ...ports];
 }
+
 /** How closely a rule fits a Service. */
 export interface Fit {
   rule: Resource;
@@ -117,6 +118,16 @@ export function http2Ports(service: Resource): Value[] {
     .map((port) => at(port, "port"));
 }
 
+/** Numbers of the ports that may carry HTTP: Istio looks into what isn't declared to be something else. */
+export function httpPorts(service: Resource): Value[] {
+  return list(at(service.props, "spec", "ports"))
+    .filter((port) => {
+      const declared = at(port, "appProtocol") ?? at(port, "name") ?? "";
+      return typeof declared === "string" && !/^(https|mongo|mysql|redis|tcp|tls|udp)(-|$)/.test(declared);
+    })
+    .map((port) => at(port, "port"));
+}
+
 /** Seconds of a duration such as `30s`, `1m30s` or `500ms`; undefined if it is none. */
 export function secondsOf(duration: string): number | undefined {
   const units: Record<string, number> = { h: 3600, m: 60, s: 1, ms: 0.001 };
@@ -125,4 +136,24 @@ export function secondsOf(duration: string): number | undefined {
   }
   const parts = [...duration.matchAll(/([\d.]+)(h|ms|m|s)/g)];
   return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (units[unit ?? ""] ?? 0), 0);
+}
+
+/** Whether pods of a namespace get a proxy; what a label says for one pod alone isn't seen. */
+export function isInMesh(namespace: Resource): Answer {
+  const labels = at(namespace.props, "metadata", "labels");
+  const injection = at(labels, "istio-injection");
+  return every([
+    // It has the last word over a revision.
+    not(equal(injection, "disabled")),
+    some([
+      equal(injection, "enabled"),
+      equal(at(labels, "istio.io/dataplane-mode"), "ambient"),
+      present(at(labels, "istio.io/rev")),
+    ]),
+  ]);
+}
+
+/** What an AuthorizationPolicy does with the requests that it matches. */
+export function actionOf(policy: Resource): Value {
+  return at(policy.props, "spec", "action") ?? "ALLOW";
 }

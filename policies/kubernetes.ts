@@ -20,6 +20,20 @@ export function autoscalers(resources: readonly Resource[]): Resource[] {
   return ofKind(resources, "autoscaling:HorizontalPodAutoscaler", "keda.sh:ScaledObject");
 }
 
+/**
+ * Whether annotations give a reason for what is so by nature, and so needs no exemption that expires: a text under
+ * `omega-policies/<what>`.
+ */
+export function saysWhy(annotations: Value, what: string): Answer {
+  const reason = at(annotations, `omega-policies/${what}`);
+  return reason === unknown ? unknown : typeof reason === "string" && reason.trim() !== "";
+}
+
+/** One replica can be what a workload is, e.g. a store that shares nothing with a second one. */
+export function isAlone(workload: Resource): Answer {
+  return saysWhy(at(workload.props, "metadata", "annotations"), "single-replica");
+}
+
 /** The object's own name; an object without one is named by the provider. */
 export function objectName(resource: Resource): Value {
   return at(resource.props, "metadata", "name") ?? unknown;

@@ -95,7 +95,16 @@ function isKubernetes(resource: ResourceUnderTest): boolean {
 
 function view({ type, name, urn, props }: ResourceUnderTest): Resource {
   // Before its cluster is made the engine can't ask for an object's outputs, and hands over none of them.
-  return { type, name, urn, props: Object.keys(props).length === 0 ? unknown : reveal(props) };
+  return { type, name, urn, props: Object.keys(props).length === 0 ? unknown : revealed(props) };
+}
+
+/** Every policy asks for the same properties, and none changes them. */
+const copies = new WeakMap<object, Value>();
+
+function revealed(props: object): Value {
+  const copy = copies.get(props) ?? reveal(props);
+  copies.set(props, copy);
+  return copy;
 }
 
 function conclude(

@@ -1,8 +1,17 @@
 import { circuitBreaker } from "./breaker";
 import { disruptionBudget } from "./budgets";
 import { bulkheadLimits } from "./bulkhead";
+import { containedChaos } from "./chaos";
 import type { Level, PackConfig } from "./config";
+import { hardenedContainers, pinnedImages } from "./containers";
+import { declaredEgress } from "./egress";
+import { closedLoadBalancers, encryptedListeners } from "./gateways";
+import { defaultDeny, mutualTls } from "./mesh-security";
 import type { Policy, ResourceUnderTest, Violation } from "./policy";
+import { requestTimeouts } from "./requests";
+import { gracefulShutdown } from "./shutdown";
+import { zoneSpread } from "./spread";
+import { requiredToken } from "./tokens";
 import { healthProbes, minimumReplicas } from "./workloads";
 
 export type { Exemption, Level, PackConfig } from "./config";
@@ -14,6 +23,18 @@ export const policies: readonly Policy[] = [
   bulkheadLimits,
   circuitBreaker,
   disruptionBudget,
+  zoneSpread,
+  gracefulShutdown,
+  hardenedContainers,
+  pinnedImages,
+  requestTimeouts,
+  mutualTls,
+  defaultDeny,
+  requiredToken,
+  declaredEgress,
+  encryptedListeners,
+  closedLoadBalancers,
+  containedChaos,
 ];
 
 /** A violation together with what it means for the deployment. */

@@ -99,3 +99,13 @@ export function some(answers: readonly Answer[]): Answer {
 export function not(answer: Answer): Answer {
   return answer === unknown ? unknown : !answer;
 }
+
+export function present(value: Value): Answer {
+  return value === unknown ? unknown : !isMissing(value);
+}
+
+/** Whether there is nothing in it: no element, no field that is set. */
+export function empty(value: Value): Answer {
+  if (value === unknown) return unknown;
+  return isMissing(value) || (typeof value === "object" && Object.values(value).every(isMissing));
+}

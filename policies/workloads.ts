@@ -1,7 +1,8 @@
-import { autoscalers, kindOf, minimumOf, replicated, scales } from "./kubernetes";
+import { autoscalers, isAlone, kindOf, minimumOf, replicated, scales } from "./kubernetes";
 import { metadata } from "./metadata";
+import { type Container, containersOf, podOf } from "./pods";
 import { definePolicy, type Finding, type Resource } from "./policy";
-import { at, isMissing, isRecord, list, some, type Value } from "./values";
+import { at, isMissing, isRecord, some, type Value } from "./values";
 
 interface ReplicasConfig {
   minReplicas: number;
@@ -28,6 +29,7 @@ export const minimumReplicas = definePolicy<ReplicasConfig>({
   ],
   stack: (resources, { minReplicas }) =>
     replicated(resources)
+      .filter((workload) => isAlone(workload) === false)
       .filter((workload) => some(autoscalers(resources).map((scaler) => scales(scaler, workload))) === false)
       .flatMap((resource) => {
         if (!isMissing(at(resource.props, ...replicasPath))) return tooFew(resource, minReplicas);
@@ -40,6 +42,7 @@ const replicasPath = ["spec", "replicas"];
 
 function tooFew(resource: Resource, minReplicas: number): Finding[] {
   const replicas = at(resource.props, ...replicasPath);
+  if (replicas === 1 && isAlone(resource) !== false) return [];
   return typeof replicas === "number" && replicas < minReplicas
     ? [{ resource, path: replicasPath.join("."), reason: `is ${replicas}, must be at least ${minReplicas}` }]
     : [];
@@ -81,38 +84,12 @@ function problemOfProbe(probe: Value): string | undefined {
   return checks ? undefined : `has one that checks nothing (needs one of ${handlers.join(", ")})`;
 }
 
-const templated = new Set([
-  "apps:Deployment",
-  "extensions:Deployment",
-  "apps:StatefulSet",
-  "apps:DaemonSet",
-  "extensions:DaemonSet",
-  "apps:ReplicaSet",
-  "extensions:ReplicaSet",
-  "core:ReplicationController",
-]);
-
-interface Container {
-  container: Value;
-  path: string;
-}
+const tasks = new Set(["batch:Job", "batch:CronJob"]);
 
 function longRunningContainers(resource: Resource): Container[] {
+  const pod = podOf(resource);
   const kind = kindOf(resource);
-  const isPod = kind === "core:Pod";
-  if (!isPod && !templated.has(kind)) {
-    return [];
-  }
-  const prefix = isPod ? "spec" : "spec.template.spec";
-  const spec = at(resource.props, ...prefix.split("."));
   // A bare pod that isn't always restarted is a task: it ends, as a Job's does.
-  if (isPod && (at(spec, "restartPolicy") ?? "Always") !== "Always") {
-    return [];
-  }
-  // An init container that is always restarted is a sidecar: it runs as long as the pod.
-  return ["containers", "initContainers"].flatMap((field) =>
-    list(at(spec, field))
-      .map((container, index): Container => ({ container, path: `${prefix}.${field}[${index}]` }))
-      .filter(({ container }) => field === "containers" || at(container, "restartPolicy") === "Always"),
-  );
+  const ends = tasks.has(kind) || (kind === "core:Pod" && (at(pod?.spec, "restartPolicy") ?? "Always") !== "Always");
+  return pod === undefined || ends ? [] : containersOf(pod).filter(({ runsOn }) => runsOn);
 }

@@ -11,6 +11,7 @@ import {
 import { chaosArgs } from "./chaos";
 import { regionCluster, type RegionCluster } from "./cluster";
 import type { PlatformConfig } from "./config";
+import { buildGateway } from "./gateway";
 import type { RegionSection } from "./schema";
 import { buildServices } from "./services";
 
@@ -20,6 +21,8 @@ export interface RegionOutputs {
   namespace: pulumi.Output<string>;
   /** Host names inside the cluster, by service. */
   services: Record<string, pulumi.Output<string>>;
+  /** Name in DNS or IP address of the gateway's load balancer, for the edge. */
+  gateway?: pulumi.Output<string>;
 }
 
 /** Everything that one region runs. */
@@ -67,5 +70,14 @@ export function buildRegion(config: PlatformConfig, region: RegionSection): Regi
       after(mesh, ...operators.chaosMesh),
     );
   }
-  return { region: region.name, cluster, namespace: namespace.namespaceName, services };
+  const gateway =
+    config.gateway === undefined
+      ? {}
+      : {
+          gateway: buildGateway(config.gateway, config, region, namespace.namespaceName, {
+            inCluster: after(mesh, priorities),
+            operators: [...operators.gatewayApi, ...operators.certManager],
+          }),
+        };
+  return { region: region.name, cluster, namespace: namespace.namespaceName, services, ...gateway };
 }

@@ -5,6 +5,7 @@ import {
   callersOf,
   ContractRegistry,
   ExternalHost,
+  gatewayCaller,
   type MeshNamespace,
   type RegisteredService,
   requestFaults,
@@ -12,6 +13,7 @@ import {
 } from "../components";
 import type * as pulumi from "@pulumi/pulumi";
 import type { PlatformConfig } from "./config";
+import { gatewayName, isRouted } from "./gateway";
 import type { ServiceSection } from "./schema";
 
 /** The services of a region, the hosts outside that they call, and what they promise each other. */
@@ -46,7 +48,7 @@ function contractOf(service: ServiceSection): ServiceContract {
 
 function serviceArgs(
   service: ServiceSection,
-  { services, chaos }: PlatformConfig,
+  { services, chaos, gateway }: PlatformConfig,
   { namespaceName, imagePullSecretName }: MeshNamespace,
 ): AgenticServiceArgs {
   const takesFaults = chaos?.enabled === true && chaos.targets.some((target) => target.service === service.name);
@@ -54,7 +56,12 @@ function serviceArgs(
     ...service,
     namespace: namespaceName,
     contract: contractOf(service),
-    callers: callersOf(service.name, services),
+    callers: [
+      ...callersOf(service.name, services),
+      ...(gateway !== undefined && isRouted(service.name, services)
+        ? [gatewayCaller(gateway.namespace, gatewayName)]
+        : []),
+    ],
     ...(takesFaults ? { faults: requestFaults(chaos.faults) } : {}),
     ...(imagePullSecretName === undefined ? {} : { imagePullSecretName }),
   };

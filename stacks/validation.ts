@@ -4,6 +4,7 @@ import { parseBlock, vpcPrefixes } from "../components/foundation/address-plan";
 import { contractProblems } from "../components/service/contract";
 import { contractGraphProblems } from "../components/service/contract-graph";
 import { chaosErrors } from "./chaos";
+import { gatewayErrors } from "./gateway";
 import { list, type ConfigurationError, field } from "./input";
 import { ClusterSource, contractSchema, passwordKey, type PlatformSections, platformSchema, Scope } from "./schema";
 
@@ -63,6 +64,7 @@ function article(expected: string): string {
 function crossErrors(input: Record<string, unknown>, hasPassword: boolean): ConfigurationError[] {
   return [
     ...serviceErrors(input),
+    ...gatewayErrors(input),
     ...chaosErrors(input),
     ...regionErrors(input),
     ...registryErrors(input, hasPassword),

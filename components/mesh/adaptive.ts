@@ -1,3 +1,4 @@
+import { beforeRouter } from "./envoy-filters";
 import type { EnvoyPatch } from "./istio";
 
 /** Breakers that adapt to what they see, in the service's own proxy. Each one is a choice: see its default. */
@@ -54,19 +55,5 @@ export function adaptivePatches(args: AdaptiveArgs): EnvoyPatch[] {
     ...(args.admissionControl ? [admissionControl] : []),
     ...(args.adaptiveConcurrency ? [adaptiveConcurrency] : []),
   ];
-  return filters.map((value) => ({
-    applyTo: "HTTP_FILTER",
-    match: {
-      context: "SIDECAR_INBOUND",
-      listener: {
-        filterChain: {
-          filter: {
-            name: "envoy.filters.network.http_connection_manager",
-            subFilter: { name: "envoy.filters.http.router" },
-          },
-        },
-      },
-    },
-    patch: { operation: "INSERT_BEFORE", value },
-  }));
+  return filters.map((filter) => beforeRouter("SIDECAR_INBOUND", filter));
 }

@@ -31,7 +31,12 @@ export function planStack(directory: string, stack: string): Promise<Plan> {
   return planProgram(loadProgram(directory), stack, readStackFile(directory, stack));
 }
 
-export async function planProgram(program: PulumiFn, stack: string, { config, secrets }: StackFile): Promise<Plan> {
+export async function planProgram(
+  program: PulumiFn,
+  stack: string,
+  { config, secrets }: StackFile,
+  isPreview = true,
+): Promise<Plan> {
   const values = Object.entries(config).map(([key, value]) => [key, encode(value)] as const);
   const rehearsed = secrets.map((key) => [key, "rehearsed"] as const);
   pulumi.runtime.setAllConfig(Object.fromEntries([...values, ...rehearsed]), secrets);
@@ -47,7 +52,7 @@ export async function planProgram(program: PulumiFn, stack: string, { config, se
     },
     project,
     stack,
-    true,
+    isPreview,
   );
   recordParents(resources);
   return { resources, outputs: await runProgram(program) };

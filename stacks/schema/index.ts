@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { chaosSchema } from "./chaos";
 import { dnsLabel } from "./common";
+import { gatewaySchema, routeSchema } from "./gateway";
 import { observabilitySchema } from "./observability";
 import { operatorsSchema } from "./operators";
 import { contractSchema, serviceSchema } from "./service";
@@ -58,6 +59,7 @@ export const sections = {
     .describe("Private registry of the images; its password is imageRegistryPassword"),
   operators: operatorsSchema,
   observability: observabilitySchema.optional(),
+  gateway: gatewaySchema.optional(),
   services: z.array(serviceSchema).default([]).describe("The services and their contracts"),
   chaos: chaosSchema.optional(),
   cloudflareAccountId: z
@@ -74,5 +76,6 @@ export const platformSchema = z.strictObject(sections);
 export type PlatformSections = z.output<typeof platformSchema>;
 export type RegionSection = z.output<typeof regionSchema>;
 export type ServiceSection = z.output<typeof serviceSchema>;
-export { chaosSchema, contractSchema };
+export { chaosSchema, contractSchema, gatewaySchema, routeSchema };
 export type ChaosSection = z.output<typeof chaosSchema>;
+export type GatewaySection = z.output<typeof gatewaySchema>;

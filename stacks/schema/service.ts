@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Bulkhead, Protocol, Size } from "../../components";
 import { dnsLabel, eventType, path, percent } from "./common";
+import { routeSchema } from "./gateway";
 import { objectiveSchema } from "./observability";
 
 const milliseconds = z.int().min(10).max(600_000).exactOptional();
@@ -49,6 +50,7 @@ export const serviceSchema = z.strictObject({
     .array(z.strictObject({ host: z.string().describe("Name in public DNS"), ...callSchema }))
     .default([])
     .describe("Hosts outside the mesh that it calls as http://<host>; its proxy encrypts. No other can be reached"),
+  routes: z.array(routeSchema).default([]).describe("Requests that the gateway lets in for it; default: none"),
   port: z.int().min(1).max(65535).default(8080).describe("TCP port it listens on"),
   protocol: z.enum(Protocol).default(Protocol.Http1).describe("What the port speaks"),
   replicas: z

@@ -73,6 +73,15 @@ test.each<[policy: string, setting: string, strict: unknown, lenient: unknown]>(
   ["circuit-breaker", "minEjectionSeconds", 31, 29],
   ["circuit-breaker", "clusterDomain", "example.org", "cluster.local"],
   ["circuit-breaker", "serviceTypes", undefined, ["ClusterIP"]],
+  ["zone-spread", "topologyKey", "example.com/rack", "topology.kubernetes.io/zone"],
+  ["pinned-images", "requireDigest", true, false],
+  ["request-timeouts", "maxRetries", 1, 2],
+  ["request-timeouts", "maxTimeoutSeconds", 9, 10],
+  ["request-timeouts", "clusterDomain", undefined, "cluster.local"],
+  ["mutual-tls", "rootNamespace", undefined, "mesh"],
+  ["default-deny", "rootNamespace", undefined, "mesh"],
+  ["required-token", "rootNamespace", undefined, "mesh"],
+  ["declared-egress", "rootNamespace", undefined, "mesh"],
 ])("%s can be configured: %s", (policy, setting, strict, lenient) => {
   const run = (value: unknown): Set<string> =>
     new Set(evaluate(compliant, { [policy]: { [setting]: value } }).map((each) => each.policy));
@@ -91,10 +100,15 @@ test("an autoscaler without a minimum has its engine's", () => {
   ]);
 });
 
-test("the root namespace's rules hold for every other", () => {
-  const moved = mutant("DestinationRule/orders", "metadata.namespace", "mesh");
-  expect(evaluate(moved).map(({ resource }) => resource)).toEqual(["orders"]);
-  expect(evaluate(moved, { "circuit-breaker": { rootNamespace: "mesh" } })).toEqual([]);
+test.each([
+  ["circuit-breaker", "DestinationRule/orders", "orders"],
+  ["mutual-tls", "PeerAuthentication/edge", "edge"],
+  ["default-deny", "AuthorizationPolicy/shop-hosts", "edge"],
+  ["required-token", "AuthorizationPolicy/require-token", "edge"],
+])("the root namespace's rules hold for every other: %s", (policy, target, lacking) => {
+  const moved = mutant(target, "metadata.namespace", "mesh");
+  expect(evaluate(moved).map((violation) => [violation.policy, violation.resource])).toEqual([[policy, lacking]]);
+  expect(evaluate(moved, { [policy]: { rootNamespace: "mesh" } })).toEqual([]);
 });
 
 test.each<[string, PackConfig, string]>([
@@ -109,6 +123,7 @@ test.each<[string, PackConfig, string]>([
   ["a number too large", { "circuit-breaker": { minEjectionPercent: 101 } }, "from 1 to 100"],
   ["a text for a number", { "minimum-replicas": { minReplicas: "2" } }, "minReplicas must be an integer"],
   ["an unknown probe", { "health-probes": { probes: ["lifenessProbe"] } }, "probes[0] must be one of startupProbe"],
+  ["a text for a choice", { "pinned-images": { requireDigest: "yes" } }, "requireDigest must be true or false"],
   ["no probe", { "health-probes": { probes: [] } }, "probes must be a list of at least 1"],
   [
     "a class without a bound",
@@ -136,7 +151,7 @@ test("every default is valid, and its policy complete", () => {
   );
   for (const { metadata, settings, resource, stack } of policies) {
     expect(resource ?? stack).toBeDefined();
-    expect(metadata.url).toMatch(/^https:\/\/(kubernetes|istio)\.io\//);
+    expect(metadata.url).toMatch(/^https:\/\/(kubernetes\.io|istio\.io|chaos-mesh\.org)\//);
     expect(Object.values(settings).every((schema) => "default" in schema && schema.description)).toBe(true);
   }
 });

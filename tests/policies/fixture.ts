@@ -1,86 +1,11 @@
 import type { ResourceUnderTest } from "../../policies/rules";
+import { meshObjects } from "./mesh-fixture";
+import { workloads } from "./workload-fixture";
 
-const handler = { httpGet: { path: "/health", port: 8080 }, periodSeconds: 5 };
-const probes = { startupProbe: handler, readinessProbe: handler, livenessProbe: handler };
-const breaker = { consecutive5xxErrors: 5, interval: "10s", baseEjectionTime: "30s", maxEjectionPercent: 100 };
+export { resource } from "./workload-fixture";
 
-const pool = (connections: number, pending: number, http: object = {}): object => ({
-  tcp: { maxConnections: connections },
-  http: { http1MaxPendingRequests: pending, ...http },
-});
-
-export function resource(type: string, name: string, spec: object, namespace = "shop"): ResourceUnderTest {
-  const urn = `urn:pulumi:dev::shop::${type}::${name}`;
-  return { type: `kubernetes:${type}`, name, urn, props: { metadata: { name, namespace }, spec } };
-}
-
-const template = (labels: object, spec: object): object => ({ metadata: { labels }, spec });
-
-/** A stack that every policy accepts, with each kind of thing that they must leave alone. */
-export const compliant: readonly ResourceUnderTest[] = [
-  resource("apps/v1:Deployment", "catalog", {
-    template: template(
-      { app: "catalog", tier: "web" },
-      {
-        containers: [{ name: "app", ...probes }],
-        initContainers: [{ name: "migrate" }, { name: "proxy", restartPolicy: "Always", ...probes }],
-      },
-    ),
-  }),
-  resource("autoscaling/v2:HorizontalPodAutoscaler", "catalog", {
-    scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "catalog" },
-    minReplicas: 2,
-    maxReplicas: 100,
-  }),
-  resource("policy/v1:PodDisruptionBudget", "catalog", {
-    maxUnavailable: 1,
-    selector: { matchLabels: { app: "catalog" } },
-  }),
-  resource("core/v1:Service", "catalog", { ports: [{ name: "http", port: 80 }] }),
-  resource("networking.istio.io/v1:DestinationRule", "catalog", {
-    host: "catalog",
-    trafficPolicy: {
-      connectionPool: pool(20, 100),
-      outlierDetection: breaker,
-      portLevelSettings: [{ port: { number: 80 }, connectionPool: pool(10, 50), outlierDetection: breaker }],
-    },
-    subsets: [
-      { name: "background", trafficPolicy: { connectionPool: pool(5, 1000) } },
-      { name: "v2", trafficPolicy: { outlierDetection: breaker } },
-      { name: "v3" },
-    ],
-  }),
-  resource("apps/v1:StatefulSet", "orders", {
-    replicas: 3,
-    template: template({ app: "orders" }, { containers: [{ name: "app", ...probes }] }),
-  }),
-  resource("policy/v1:PodDisruptionBudget", "orders", {
-    minAvailable: 2,
-    selector: { matchExpressions: [{ key: "app", operator: "In", values: ["orders"] }] },
-  }),
-  resource("core/v1:Service", "orders", { type: "LoadBalancer", ports: [{ name: "grpc-api", port: 9000 }] }),
-  resource("networking.istio.io/v1beta1:DestinationRule", "orders", {
-    host: "*.shop.svc.cluster.local",
-    trafficPolicy: {
-      connectionPool: pool(1, 100, { maxConcurrentStreams: 20 }),
-      outlierDetection: { consecutive5xxErrors: 0, consecutiveGatewayErrors: 5, maxEjectionPercent: 50 },
-    },
-  }),
-  resource("apps/v1:Deployment", "worker", {
-    template: template({ app: "worker" }, { containers: [{ name: "app", ...probes }] }),
-  }),
-  resource("keda.sh/v1alpha1:ScaledObject", "worker", { scaleTargetRef: { name: "worker" }, minReplicaCount: 2 }),
-  resource("policy/v1beta1:PodDisruptionBudget", "worker", {
-    maxUnavailable: "50%",
-    selector: { matchExpressions: [{ key: "app", operator: "NotIn", values: ["catalog", "orders"] }] },
-  }),
-  resource("core/v1:Service", "orders-peers", { clusterIP: "None", ports: [{ port: 9000 }] }, "data"),
-  resource("core/v1:Service", "mail", { type: "ExternalName", externalName: "mail.example.com" }, "data"),
-  resource("core/v1:Service", "dns", { ports: [{ port: 53, protocol: "UDP" }] }, "data"),
-  resource("batch/v1:Job", "import", { template: template({}, { containers: [{ name: "app" }] }) }),
-  resource("core/v1:Pod", "shell", { restartPolicy: "Never", containers: [{ name: "app" }] }),
-  { type: "aws:s3/bucket:Bucket", name: "assets", urn: "urn:pulumi:dev::shop::aws::assets", props: {} },
-];
+/** A stack that every policy accepts. */
+export const compliant: readonly ResourceUnderTest[] = [...workloads, ...meshObjects];
 
 type Step = string | number;
 

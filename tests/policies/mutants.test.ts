@@ -1,17 +1,11 @@
 import { evaluate, type ResourceUnderTest } from "../../policies/rules";
 import { compliant, mutant, resource, without } from "./fixture";
+import { reports, testWeakened, type Weakened } from "./reports";
 
 const pool = "spec.trafficPolicy.connectionPool";
 const outlier = "spec.trafficPolicy.outlierDetection";
 const container = "spec.template.spec.containers[0]";
 const noRule = [["Service/catalog", "metadata.name"]] as const;
-
-/** Where each violation is reported: the resource's kind and name, and the path. */
-function reports(stack: readonly ResourceUnderTest[], policy: string): string[] {
-  const violations = evaluate(stack);
-  expect(new Set(violations.map((violation) => violation.policy))).toEqual(new Set([policy]));
-  return violations.map(({ type, resource, path }) => `${type.split(":").at(-1)}/${resource} ${path}`);
-}
 
 /** A catalog rule that isn't for the Service leaves it to the wildcard, so these stacks have no wildcard for it. */
 const exactOnly = without("DestinationRule/orders").filter(
@@ -25,7 +19,7 @@ test("the compliant stack passes every policy", () => {
 });
 
 /** Mutants that are reported at the very property that was changed. */
-const weakened: [policy: string, target: string, path: string, ...values: unknown[]][] = [
+const weakened: Weakened[] = [
   ["minimum-replicas", "HorizontalPodAutoscaler/catalog", "spec.minReplicas", undefined, 1],
   ["minimum-replicas", "ScaledObject/worker", "spec.minReplicaCount", undefined, 0, 1],
   ["minimum-replicas", "StatefulSet/orders", "spec.replicas", undefined, 0, 1],
@@ -55,6 +49,7 @@ const weakened: [policy: string, target: string, path: string, ...values: unknow
     1001,
   ],
   ["bulkhead-limits", "DestinationRule/orders", `${pool}.http.maxConcurrentStreams`, undefined, 0],
+  ["bulkhead-limits", "DestinationRule/ledger", `${pool}.tcp.maxConnections`, undefined, 0],
   ["circuit-breaker", "DestinationRule/catalog", outlier, undefined],
   ["circuit-breaker", "DestinationRule/catalog", `${outlier}.consecutive5xxErrors`, 0, 6],
   ["circuit-breaker", "DestinationRule/catalog", `${outlier}.splitExternalLocalOriginErrors`, true],
@@ -73,11 +68,7 @@ const weakened: [policy: string, target: string, path: string, ...values: unknow
   ["disruption-budget", "PodDisruptionBudget/orders", "spec.minAvailable", 0, "0%", 3, "67%", "100%"],
 ];
 
-describe.each(weakened)("%s: %s %s", (policy, target, path, ...values) => {
-  test.each(values)("as %j", (value) => {
-    expect(reports(mutant(target, path, value), policy)).toEqual([`${target} ${path}`]);
-  });
-});
+testWeakened(weakened);
 
 /** Mutants that break a connection, and are reported on the resource that lost it. */
 const severed: [title: string, policy: string, stack: ResourceUnderTest[], ...at: (readonly [string, string])[]][] = [
@@ -141,6 +132,12 @@ const severed: [title: string, policy: string, stack: ResourceUnderTest[], ...at
     "bulkhead-limits",
     mutant("DestinationRule/catalog", `${pool}.http.useClientProtocol`, true),
     ["DestinationRule/catalog", `${pool}.http.maxConcurrentStreams`],
+  ],
+  [
+    "a pool for connections alone before a Service that speaks HTTP",
+    "bulkhead-limits",
+    mutant("DestinationRule/catalog", `${pool}.http`, undefined),
+    ["DestinationRule/catalog", `${pool}.http.http1MaxPendingRequests`],
   ],
   [
     "no pool on HTTP/2",

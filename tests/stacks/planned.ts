@@ -5,8 +5,8 @@ import { readConfiguration } from "../../stacks/config";
 import { buildPlatform } from "../../stacks/platform";
 
 /** A stack as its file and a change of it say, under mocks. */
-export function planned(stack: string, change: Record<string, unknown> = {}): Promise<Plan> {
+export function planned(stack: string, change: Record<string, unknown> = {}, isPreview = true): Promise<Plan> {
   const { config, secrets } = readStackFile(projectRoot, stack);
   const program = () => Promise.resolve({ ...buildPlatform(readConfiguration(projectRoot)) });
-  return planProgram(program, stack, { config: { ...config, ...change }, secrets });
+  return planProgram(program, stack, { config: { ...config, ...change }, secrets }, isPreview);
 }

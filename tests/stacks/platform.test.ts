@@ -11,9 +11,21 @@ test.each(["dev", "prod", "prod-us-east"])("the resources of %s, and what they a
   expect(outputs).toMatchSnapshot("outputs");
 });
 
+test("an update asks for what its preview said", async () => {
+  const [preview, update] = [await planned("dev"), await planned("dev", {}, false)];
+  const byUrn = ({ resources }: typeof preview) => new Map(resources.map((resource) => [resource.urn, resource]));
+  expect(byUrn(update)).toEqual(byUrn(preview));
+});
+
 test("a service is a few lines of configuration", async () => {
   const services = readStackFile(projectRoot, "dev").config["omega:services"] as object[];
-  const wishes = { ...services[0], name: "wishes", owns: ["wishes"], dependencies: [{ service: "catalog" }] };
+  const wishes = {
+    ...services[0],
+    name: "wishes",
+    owns: ["wishes"],
+    routes: [],
+    dependencies: [{ service: "catalog" }],
+  };
   const { resources: before } = await planned("dev");
   const { resources: after } = await planned("dev", { "omega:services": [...services, wishes] });
   const added = after.filter(({ urn }) => !before.some((resource) => resource.urn === urn));

@@ -138,6 +138,62 @@ describe("a wrong configuration", () => {
     expect(errorsOf({ ...valid, ...change })).toEqual([expected]);
   });
 
+  test("reports everything that is wrong between services, gateway and experiments together", () => {
+    const critical = { ...service, name: "payment", bulkhead: "critical", dependencies: [{ service: "catalog" }] };
+    const services = [
+      { ...service, dependencies: [{ service: "wishes" }], replicas: { min: 9, max: 3 } },
+      critical,
+      { ...service, name: "left", dependencies: [{ service: "right" }] },
+      { ...service, name: "right", dependencies: [{ service: "left" }] },
+      { ...service, name: "order", dependencies: [{ service: "catalog", fallbacks: ["archive"] }] },
+      {
+        ...service,
+        name: "archive",
+        dependencies: [{ service: "catalog", timeoutMilliseconds: 99, perTryMilliseconds: 50 }],
+      },
+      {
+        ...service,
+        name: "cart",
+        routes: [
+          {
+            path: "/carts",
+            isPublic: true,
+            backends: [
+              { service: "cart", weight: 80 },
+              { service: "next", weight: 10 },
+            ],
+          },
+        ],
+      },
+    ];
+    const gateway = { hosts: ["api.shop.example"], sources: ["0.0.0.0/0"] };
+    const chaos = { window: { cron: "0 10 * * 2-4", minutes: 60 }, targets: [{ service: "catalog" }] };
+    expect(errorsOf({ ...valid, services, gateway, chaos })).toEqual([
+      "chaos.limits: is missing: must be an object",
+      'services[0].dependencies[0].service: "wishes" is no service of this platform',
+      'services[1].dependencies[0].service: "catalog" is standard, so critical "payment" can\'t wait for it: make it critical, or use events',
+      'services[4].dependencies[0].fallbacks[0]: "archive" depends on its primary "catalog"',
+      "services[2].dependencies: wait for each other in a cycle: left, right",
+      "services[0].replicas.max: must be at least replicas.min, which is 9",
+      "services[5].dependencies[0].timeoutMilliseconds: is 99, must be at least 150: 3 tries of 50 ms",
+      'gateway.sources[0]: "0.0.0.0/0" must be /8 or narrower, not the internet',
+      "services[6].routes[0].backends: have weights that add up to 90, must be 100",
+      'services[6].routes[0].backends[1].service: "next" is no service of this platform',
+    ]);
+  });
+
+  test("a route needs a gateway, and a token where it isn't public", () => {
+    const routed = { ...service, routes: [{ path: "/products" }] };
+    expect(errorsOf({ ...valid, services: [routed] })).toEqual([
+      "services[0].routes[0]: needs a gateway, and there is none",
+    ]);
+    const gateway = { namespace: "shop", hosts: ["api.shop.example"], sources: ["10.0.0.0/8"] };
+    expect(errorsOf({ ...valid, services: [routed], gateway })).toEqual([
+      "services[0].routes[0].isPublic: is false, which needs `authentication`",
+      "gateway.namespace: must be another one than that of the services",
+    ]);
+  });
+
   test("experiments are checked against the services, all at once", () => {
     const cart = { ...service, name: "cart", bulkhead: "critical", dependencies: [] };
     const chaos = {

@@ -29,6 +29,7 @@ export interface AuthorizationSource {
 
 export interface AuthorizationOperation {
   hosts?: string[];
+  notHosts?: string[];
   ports?: string[];
   methods?: string[];
   paths?: string[];
@@ -65,6 +66,8 @@ export interface JwtRule {
   jwksUri?: string;
   /** The keys themselves, where the proxy must not fetch them. */
   jwks?: string;
+  /** Default `Authorization: Bearer`, and the parameter `access_token` of the URL. */
+  fromHeaders?: { name: string; prefix?: string }[];
   forwardOriginalToken?: boolean;
   outputClaimToHeaders?: { header: string; claim: string }[];
 }

@@ -27,6 +27,8 @@ interface Installation {
   /** Tells proxies apart. */
   instance: number;
   xdsPort: number;
+  /** By which istiod knows the workload. */
+  token?: string;
 }
 
 /** A line of the access log, as far as tests read it. */
@@ -51,12 +53,12 @@ export class Envoy {
   ) {}
 
   async start(): Promise<void> {
-    const { command, folder, instance, xdsPort } = this.installation;
+    const { command, folder } = this.installation;
     this.adminPort = await freePort();
     const bootstrap = join(folder, "bootstrap.json");
     writeFileSync(
       bootstrap,
-      JSON.stringify(bootstrapOf(this.options, { instance, xdsPort, adminPort: this.adminPort })),
+      JSON.stringify(bootstrapOf(this.options, { ...this.installation, adminPort: this.adminPort })),
     );
     // One worker, as the pods' annotation says: limits are for each of them.
     const args = ["-c", bootstrap, "--concurrency", "1", "--disable-hot-restart", "--file-flush-interval-msec", "50"];
@@ -102,7 +104,7 @@ export class Envoy {
 
 function bootstrapOf(
   { name, namespace = "shop", kind = "sidecar", labels = {}, locality, metadata = {}, secretsPort }: EnvoyOptions,
-  { instance, xdsPort, adminPort }: { instance: number; xdsPort: number; adminPort: number },
+  { instance, xdsPort, adminPort, token }: Installation & { adminPort: number },
 ): object {
   const address = (port: number) => ({ socket_address: { address: "127.0.0.1", port_value: port } });
   const source = { ads: {}, resource_api_version: "V3", initial_fetch_timeout: "0s" };
@@ -129,7 +131,12 @@ function bootstrapOf(
       ads_config: {
         api_type: "GRPC",
         transport_api_version: "V3",
-        grpc_services: [{ envoy_grpc: { cluster_name: "xds-grpc" } }],
+        grpc_services: [
+          {
+            envoy_grpc: { cluster_name: "xds-grpc" },
+            ...(token === undefined ? {} : { initial_metadata: [{ key: "authorization", value: `Bearer ${token}` }] }),
+          },
+        ],
       },
       lds_config: source,
       cds_config: source,

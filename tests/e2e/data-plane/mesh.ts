@@ -40,6 +40,11 @@ const withoutIstioFilters = {
   PILOT_ENABLE_ALPN_FILTER: "false",
 };
 
+interface MeshOptions {
+  /** Whether proxies show istiod a token of their ServiceAccount, without which it hands out no Secrets. Default no. */
+  authenticates?: boolean;
+}
+
 /** A real API server with Istio's and the Gateway API's kinds, istiod on it, and any number of Envoys. */
 export class Mesh {
   private readonly rehearsal = new TestRehearsal();
@@ -50,6 +55,8 @@ export class Mesh {
   private addresses = 0;
   private xdsPort = 0;
   private envoy = "";
+
+  constructor(private readonly options: MeshOptions = {}) {}
 
   async start(namespaces: string[] = ["shop"]): Promise<void> {
     const tools = await provideTools(["istiod", "envoy", "istio-crds", "gateway-api-crds"]);
@@ -92,7 +99,11 @@ export class Mesh {
   async proxy(options: EnvoyOptions, listener: string): Promise<Envoy> {
     const folder = this.folder(`${options.name}-${this.envoys.length}`);
     const instance = this.envoys.length + 1;
-    const envoy = new Envoy(options, { command: this.envoy, folder, instance, xdsPort: this.xdsPort });
+    const token = this.options.authenticates === true ? this.token(options) : undefined;
+    const envoy = new Envoy(options, {
+      ...{ command: this.envoy, folder, instance, xdsPort: this.xdsPort },
+      ...(token === undefined ? {} : { token }),
+    });
     this.envoys.push(envoy);
     await envoy.start();
     await envoy.until(async () => (await envoy.admin("/listeners")).body.includes(listener));
@@ -112,6 +123,12 @@ export class Mesh {
     return folder;
   }
 
+  /** As a pod has it, for istiod. */
+  private token({ name, namespace = "shop" }: EnvoyOptions): string {
+    this.apply([{ apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace } }]);
+    return this.kubectl(`create token ${name} --namespace ${namespace} --audience istio-ca`).trim();
+  }
+
   private async startIstiod(command: string): Promise<void> {
     const folder = this.folder("istiod");
     writeFileSync(join(folder, "mesh.yaml"), stringify(meshConfig));
@@ -127,7 +144,12 @@ export class Mesh {
       "--httpsAddr=",
       "--ctrlz_port=0",
     ];
-    const environment = { ...withoutIstioFilters, POD_NAMESPACE: "istio-system", ENABLE_CA_SERVER: "false" };
+    const environment = {
+      ...withoutIstioFilters,
+      POD_NAMESPACE: "istio-system",
+      ENABLE_CA_SERVER: "false",
+      XDS_AUTH_PLAINTEXT: String(this.options.authenticates === true),
+    };
     this.xdsPort = grpc;
     this.istiod = new RunningProgram({ command, args, folder, logFile: join(folder, "log"), environment });
     await this.istiod.until(() =>

@@ -24,6 +24,8 @@ export class Upstream {
   port = 0;
   /** Requests that came, and what each of them had in its headers. */
   readonly requests: Record<string, unknown>[] = [];
+  /** Of these requests, in their order. */
+  readonly paths: string[] = [];
   inFlight = 0;
   mostInFlight = 0;
   private server: Server | undefined;
@@ -72,7 +74,7 @@ export class Upstream {
 
   /** Forgets what it counted. */
   forget(): void {
-    this.requests.length = 0;
+    this.requests.length = this.paths.length = 0;
     this.mostInFlight = this.inFlight;
   }
 
@@ -81,6 +83,7 @@ export class Upstream {
     response: ServerResponse | Http2ServerResponse,
   ): Promise<void> {
     this.requests.push({ ...request.headers });
+    this.paths.push(request.url ?? "");
     this.mostInFlight = Math.max(this.mostInFlight, ++this.inFlight);
     response.once("close", () => this.inFlight--);
     const behaviour = typeof this.behaviour === "function" ? this.behaviour(request.headers) : this.behaviour;

@@ -83,12 +83,15 @@ test("upstream's replacements are taken over, those by a folder of its repositor
     "\texample.org/tool/pinned v1.0.0 => ../pinned",
     "\texample.org/tool/unknown => ./unknown",
     ")",
+    "",
+    "replace example.org/last => example.org/fixed v3.0.0",
   ].join("\n");
   expect(replaceLines(goMod, { "example.org/tool/api": "v0.5.0", "example.org/tool/pinned": "v0.6.0" })).toEqual([
     "replace example.org/old v1.0.0 => example.org/new v1.2.0",
     "replace example.org/fork => example.org/ours v2.0.0",
     "replace example.org/tool/api => example.org/tool/api v0.5.0",
     "replace example.org/tool/pinned v1.0.0 => example.org/tool/pinned v0.6.0",
+    "replace example.org/last => example.org/fixed v3.0.0",
   ]);
 });
 
@@ -103,6 +106,14 @@ test("a program is built with the replacements of its own repository only where 
   expect(await goModOf({ replacements: { "example.org/tool/api": "v0.5.0" } })).toContain(replaced);
   expect(await goModOf({ replacements: {} })).not.toContain("replace");
   expect(await goModOf({})).not.toContain("replace");
+});
+
+test("upstream's checksums are taken over with its replacements", async () => {
+  writeFileSync(join(sandbox.root, "go.mod"), "");
+  writeFileSync(join(sandbox.root, "go.sum"), "example.org/gone v0.1.0 h1:checksum");
+  const work = workIn(sandbox.root, sandbox.root, []);
+  await goProgram("example.org/tool", { replacements: {} }).make(work);
+  expect(readFileSync(join(work.scratch, "go.sum"), "utf8")).toContain("example.org/gone");
 });
 
 test("a main package of our own is built around the module's packages", async () => {

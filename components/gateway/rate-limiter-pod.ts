@@ -1,0 +1,126 @@
+import type { types } from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { Bulkhead, priorityClassName } from "../mesh/bulkheads";
+import { drainFirst, gracePeriodSeconds, restricted, zoneSpread } from "../service/pod";
+import { containerResources, Size } from "../service/size";
+
+/** A key of a Secret in the component's own namespace. */
+export interface SecretKey {
+  secretName: pulumi.Input<string>;
+  key: string;
+}
+
+/** A store that speaks Redis' protocol. The mesh must know its host: by a Service or by a ServiceEntry. */
+export interface RedisAddress {
+  /** Name in DNS. */
+  host: pulumi.Input<string>;
+  /** Default 6379. */
+  port?: number;
+  /** Whether it wants TLS, which the limiter itself then speaks. Default no: inside the mesh the proxies encrypt. */
+  tls?: boolean;
+  /** Password, or `user:password`. Default none. */
+  passwordSecret?: SecretKey;
+  /** Labels of its pods where they are in the limiter's namespace: no other address is then reachable at its port. */
+  podLabels?: Record<string, string>;
+}
+
+export const redisPort = ({ port = 6379 }: RedisAddress): number => port;
+
+/** Of its Deployment, Service, ServiceAccount and `app.kubernetes.io/name`. */
+export const limiterName = "rate-limiter";
+
+/** Where the limiter is asked, where it says how it is, and where it is measured. */
+export const limiterPorts = { grpc: 8081, http: 8080, metrics: 9090 };
+
+/**
+ * There are no versions after 1.4, only commits; this is the one that the tests run. It has no user of its own.
+ */
+export const defaultLimiterImage = "docker.io/envoyproxy/ratelimit:3fb70258";
+
+export const limiterConfigurationFile = "limits.yaml";
+
+const runtimeRoot = "/data";
+const configurationFolder = "config";
+
+/** Connections from one replica to the store, all opened at its start: each carries thousands of questions a second. */
+export const redisConnections = 10;
+
+interface LimiterPodArgs {
+  image: pulumi.Input<string>;
+  redis: RedisAddress;
+  /** ConfigMap with the limits. */
+  configMapName: pulumi.Input<string>;
+  serviceAccountName: pulumi.Input<string>;
+  labels: Record<string, string>;
+}
+
+export function limiterPodSpec(args: LimiterPodArgs): types.input.core.v1.PodSpec {
+  const resources = containerResources(Size.Small);
+  const timing = (failureThreshold: number) => ({ periodSeconds: 5, timeoutSeconds: 2, failureThreshold });
+  // It is well once it has its limits. That the store is away doesn't count: a restart would not bring it back.
+  const health = { httpGet: { path: "/healthcheck", port: "http-health" } };
+  return {
+    serviceAccountName: args.serviceAccountName,
+    automountServiceAccountToken: false,
+    priorityClassName: priorityClassName(Bulkhead.Critical),
+    terminationGracePeriodSeconds: gracePeriodSeconds,
+    securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+    topologySpreadConstraints: zoneSpread(args.labels),
+    containers: [
+      {
+        name: limiterName,
+        image: args.image,
+        command: ["/bin/ratelimit"],
+        env: environment(args.redis),
+        ports: [
+          { name: "grpc", containerPort: limiterPorts.grpc },
+          { name: "http-health", containerPort: limiterPorts.http },
+          { name: "http-metrics", containerPort: limiterPorts.metrics },
+        ],
+        resources: {
+          requests: { cpu: resources.cpu, memory: resources.memory },
+          limits: { memory: resources.memory },
+        },
+        securityContext: { ...restricted, runAsUser: 65_532, runAsGroup: 65_532 },
+        lifecycle: drainFirst,
+        startupProbe: { ...health, ...timing(30) },
+        readinessProbe: { ...health, ...timing(3) },
+        livenessProbe: { ...health, ...timing(6) },
+        volumeMounts: [{ name: "limits", mountPath: `${runtimeRoot}/${configurationFolder}`, readOnly: true }],
+      },
+    ],
+    volumes: [{ name: "limits", configMap: { name: args.configMapName } }],
+  };
+}
+
+function environment(redis: RedisAddress): types.input.core.v1.EnvVar[] {
+  const { passwordSecret } = redis;
+  const variables: Record<string, pulumi.Input<string>> = {
+    GRPC_PORT: String(limiterPorts.grpc),
+    PORT: String(limiterPorts.http),
+    // Profiles and settings, for whoever is in the pod.
+    DEBUG_HOST: "127.0.0.1",
+    USE_STATSD: "false",
+    USE_PROMETHEUS: "true",
+    PROMETHEUS_ADDR: `:${limiterPorts.metrics}`,
+    LOG_FORMAT: "json",
+    RUNTIME_ROOT: runtimeRoot,
+    RUNTIME_APPDIRECTORY: configurationFolder,
+    RUNTIME_WATCH_ROOT: "false",
+    // A mounted ConfigMap holds each file twice, the second time under a name that begins with a dot.
+    RUNTIME_IGNOREDOTFILES: "true",
+    HEALTHY_WITH_AT_LEAST_ONE_CONFIG_LOADED: "true",
+    // Who is over the limit is remembered here until the minute ends: a flood doesn't reach the store.
+    LOCAL_CACHE_SIZE_IN_BYTES: String(8 * 2 ** 20),
+    // A counter outlives its minute by up to this, so that not all of them expire in one moment.
+    EXPIRATION_JITTER_MAX_SECONDS: "30",
+    REDIS_SOCKET_TYPE: "tcp",
+    REDIS_URL: pulumi.interpolate`${redis.host}:${redisPort(redis)}`,
+    REDIS_POOL_SIZE: String(redisConnections),
+    REDIS_TLS: String(redis.tls ?? false),
+  };
+  const plain = Object.entries(variables).map(([name, value]) => ({ name, value }));
+  if (passwordSecret === undefined) return plain;
+  const secretKeyRef = { name: passwordSecret.secretName, key: passwordSecret.key };
+  return [...plain, { name: "REDIS_AUTH", valueFrom: { secretKeyRef } }];
+}

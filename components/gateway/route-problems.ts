@@ -1,0 +1,135 @@
+import type { ArgumentProblem } from "../arguments";
+import { isHostOf } from "./authentication";
+import {
+  backendWeight,
+  corsMethods,
+  type CrossOriginAccess,
+  defaultBackendPort,
+  type GatewayRoute,
+  routeHosts,
+  versionHeader,
+} from "./routes";
+
+const dnsLabel = /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const hostName = /^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
+/** No characters that a policy takes for a pattern, and none that are written in two ways. */
+const plainPath = /^(\/|(\/[A-Za-z0-9._~-]+)+)$/;
+const origin = /^https?:\/\/(\*\.)?([a-z0-9-]+\.)*[a-z0-9-]+(:\d{1,5})?$/;
+const headerName = /^[A-Za-z0-9-]+$/;
+const versionValue = /^[A-Za-z0-9._-]{1,64}$/;
+
+export const isLabel = (name: string): boolean => dnsLabel.test(name);
+export const isHost = (host: string): boolean => host.length <= 253 && hostName.test(host);
+
+/** Gathers problems; `whole` reports what is no whole number between the bounds. */
+export class Problems {
+  readonly found: ArgumentProblem[] = [];
+
+  add(path: string, reason: string): void {
+    this.found.push({ path, reason });
+  }
+
+  whole(path: string, value: number | undefined, least: number, most: number): void {
+    if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return;
+    this.add(path, `is ${value}, must be a whole number from ${least} to ${most}`);
+  }
+}
+
+export const bodyBounds = [1024, 67_108_864] as const;
+
+/** Everything that is wrong with the routes of a gateway with these hosts. */
+export function routeProblems(routes: GatewayRoute[], hosts: string[]): ArgumentProblem[] {
+  const problems = new Problems();
+  routes.forEach((route, index) => {
+    const path = `routes[${index}]`;
+    checkRoute(problems, route, path, hosts);
+    const first = routes.findIndex(({ name }) => name === route.name);
+    if (first !== index) problems.add(`${path}.name`, `"${route.name}" is the name of routes[${first}]`);
+    checkAgainstEarlier(problems, routes, index, hosts);
+  });
+  return problems.found;
+}
+
+function checkRoute(problems: Problems, route: GatewayRoute, path: string, hosts: string[]): void {
+  if (!isLabel(route.name)) problems.add(`${path}.name`, `"${route.name}" must be a DNS label such as "catalog"`);
+  if (!plainPath.test(route.path) || route.path.split("/").some((segment) => /^\.\.?$/.test(segment))) {
+    problems.add(`${path}.path`, `"${route.path}" must be a plain path such as "/orders", without a slash at its end`);
+  }
+  if (route.version !== undefined && !versionValue.test(route.version)) {
+    problems.add(`${path}.version`, `"${route.version}" must be a value of ${versionHeader} such as "2"`);
+  }
+  (route.hosts ?? []).forEach((host, position) => {
+    if (isHost(host) && hosts.some((pattern) => isHostOf(host, pattern))) return;
+    problems.add(`${path}.hosts[${position}]`, `"${host}" must be one of the gateway's hosts`);
+  });
+  const answered = routeHosts(route, hosts).length;
+  if (answered > 16 || route.hosts?.length === 0) {
+    problems.add(`${path}.hosts`, `are ${answered}, must be from 1 to 16`);
+  }
+  problems.whole(`${path}.timeoutMilliseconds`, route.timeoutMilliseconds, 10, 600_000);
+  problems.whole(`${path}.maxBodyBytes`, route.maxBodyBytes, ...bodyBounds);
+  checkBackends(problems, route, `${path}.backends`);
+  if (route.cors !== undefined) checkCors(problems, route.cors, `${path}.cors`);
+}
+
+function checkBackends(problems: Problems, { backends }: GatewayRoute, path: string): void {
+  if (backends.length === 0 || backends.length > 16) {
+    problems.add(path, `are ${backends.length}, must be from 1 to 16`);
+    return;
+  }
+  backends.forEach(({ service, port = defaultBackendPort, weight }, index) => {
+    if (!isLabel(service)) problems.add(`${path}[${index}].service`, `"${service}" must be the name of a service`);
+    problems.whole(`${path}[${index}].port`, port, 1, 65_535);
+    problems.whole(`${path}[${index}].weight`, weight, 0, 100);
+    const first = backends.findIndex((other) => other.service === service && (other.port ?? 8080) === port);
+    if (first !== index) problems.add(`${path}[${index}].service`, `"${service}" is in ${path}[${first}] already`);
+  });
+  const weights = backends.map((backend) => backendWeight(backend, backends));
+  const missing = weights.indexOf(undefined);
+  const sum = weights.reduce<number>((total, weight) => total + (weight ?? 0), 0);
+  if (missing >= 0) problems.add(`${path}[${missing}].weight`, "must be set where there are several backends");
+  else if (sum !== 100) problems.add(path, `have weights that add up to ${sum}, must be 100`);
+}
+
+function checkCors(problems: Problems, cors: CrossOriginAccess, path: string): void {
+  if (cors.origins.length === 0) problems.add(`${path}.origins`, "must name one origin at least");
+  cors.origins.forEach((each, index) => {
+    if (!origin.test(each)) {
+      problems.add(`${path}.origins[${index}]`, `"${each}" must be an origin such as "https://shop.example.com"`);
+    }
+  });
+  (cors.methods ?? []).forEach((method, index) => {
+    if (corsMethods.includes(method)) return;
+    problems.add(`${path}.methods[${index}]`, `"${method}" must be one of ${corsMethods.join(", ")}`);
+  });
+  for (const key of ["headers", "exposedHeaders"] as const) {
+    (cors[key] ?? []).forEach((header, index) => {
+      if (!headerName.test(header)) problems.add(`${path}.${key}[${index}]`, `"${header}" must be a header's name`);
+    });
+  }
+  problems.whole(`${path}.maxAgeSeconds`, cors.maxAgeSeconds, 1, 86_400);
+}
+
+/**
+ * Routes of one host, path and version would be one too many. Of one path, versions are all public or all protected, and
+ * have CORS all or none: access is decided by host and path, whatever a header says.
+ */
+function checkAgainstEarlier(problems: Problems, routes: GatewayRoute[], index: number, hosts: string[]): void {
+  const route = routes[index];
+  if (route === undefined) return;
+  const own = new Set(routeHosts(route, hosts));
+  for (const [position, earlier] of routes.slice(0, index).entries()) {
+    const isShared = routeHosts(earlier, hosts).some((host) => own.has(host));
+    if (!isShared || earlier.path !== route.path) continue;
+    if (earlier.version === route.version) {
+      problems.add(`routes[${index}].path`, `"${route.path}" is the path of routes[${position}], for a shared host`);
+    }
+    for (const [key, differs] of Object.entries({
+      isPublic: (earlier.isPublic ?? false) !== (route.isPublic ?? false),
+      cors: (earlier.cors === undefined) !== (route.cors === undefined),
+    })) {
+      if (!differs) continue;
+      problems.add(`routes[${index}].${key}`, `must be as in routes[${position}], another version of "${route.path}"`);
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import {
+  CertificateIssuer,
+  CounterStore,
+  Gateway,
+  type GatewayArgs,
+  gatewayWorkload,
+  type GatewayRoute,
+  IssuerKind,
+  MeshNamespace,
+  RateLimiter,
+} from "../components";
+import { gatewayProblems } from "../components/gateway/gateway-problems";
+import type { PlatformConfig } from "./config";
+import { type ConfigurationError, list } from "./input";
+import { type GatewaySection, gatewaySchema, type RegionSection, routeSchema, type ServiceSection } from "./schema";
+
+/** Also the name of its ServiceAccount, by which services let it in. */
+export const gatewayName = "gateway";
+
+type RoutedService = Pick<ServiceSection, "name" | "port" | "routes">;
+
+/** The routes of all services, in the services' order. */
+export function routesOf(services: readonly RoutedService[]): GatewayRoute[] {
+  const portOf = (name: string) => services.find((service) => service.name === name)?.port;
+  return services.flatMap((service) =>
+    service.routes.map(({ backends = [{ service: service.name }], ...route }) => ({
+      ...route,
+      name: route.name ?? defaultName(service.name, route),
+      backends: backends.map((backend) => {
+        const port = portOf(backend.service);
+        return { ...backend, ...(port === undefined ? {} : { port }) };
+      }),
+    })),
+  );
+}
+
+/** Stays the same when routes come and go: a change of the name would replace the route. */
+function defaultName(service: string, { path, version }: { path: string; version?: string }): string {
+  const words = [service, ...path.toLowerCase().split(/[^a-z0-9]+/), ...(version === undefined ? [] : [`v${version}`])];
+  return words.filter((word, index) => word !== "" && word !== words[index - 1]).join("-");
+}
+
+export const isRouted = (service: string, services: readonly RoutedService[]): boolean =>
+  routesOf(services).some(({ backends }) => backends.some((backend) => backend.service === service));
+
+/** What the section and the services' routes are to the component. */
+export function gatewayArgs(
+  section: GatewaySection,
+  services: readonly RoutedService[],
+): Omit<GatewayArgs, "namespace" | "issuer" | "routesNamespace"> {
+  const { hosts, sources, clientAuthority, authentication, limits, loadBalancer, trustedProxies, replicas, size } =
+    section;
+  return {
+    ...{ gatewayName, hosts, sources, limits, trustedProxies, replicas, size },
+    ...(clientAuthority === undefined ? {} : { clientAuthority }),
+    ...(authentication === undefined ? {} : { authentication }),
+    ...(loadBalancer === undefined ? {} : { loadBalancer }),
+    routes: routesOf(services),
+  };
+}
+
+/** A service's routes, as far as they can be read beside errors of form. */
+const routedServiceSchema = z.object({
+  name: z.string().catch(""),
+  port: z.int().default(8080).catch(8080),
+  routes: z.array(routeSchema).default([]).catch([]),
+});
+
+/** Rules between the gateway and the services; none while the section's own form is wrong. */
+export function gatewayErrors(input: Record<string, unknown>): ConfigurationError[] {
+  const services = list(input.services).flatMap((service) => routedServiceSchema.safeParse(service).data ?? []);
+  const places = services.flatMap(({ routes }, index) =>
+    routes.map((_, position) => `services[${index}].routes[${position}]`),
+  );
+  if (input.gateway === undefined) {
+    return places.map((path) => ({ path, reason: "needs a gateway, and there is none" }));
+  }
+  const section = gatewaySchema.safeParse(input.gateway);
+  if (!section.success) return [];
+  const args = { namespace: "", routesNamespace: "", issuer: { kind: IssuerKind.Issuer, name: "" } };
+  const errors = gatewayProblems({ ...args, ...gatewayArgs(section.data, services) }).map(({ path, reason }) => {
+    const [, index, rest = ""] = /^routes\[(\d+)\](.*)$/.exec(path) ?? [];
+    return { path: index === undefined ? `gateway.${path}` : `${places[Number(index)]}${rest}`, reason };
+  });
+  routesOf(services).forEach(({ backends }, index) => {
+    backends.forEach((backend, position) => {
+      if (services.some(({ name }) => name === backend.service)) return;
+      const path = `${places[index]}.backends[${position}].service`;
+      errors.push({ path, reason: `"${backend.service}" is no service of this platform` });
+    });
+  });
+  if (section.data.namespace === (input.namespace ?? "shop")) {
+    errors.push({ path: "gateway.namespace", reason: "must be another one than that of the services" });
+  }
+  if (services.some(({ name }) => name === gatewayName)) {
+    errors.push({ path: "services", reason: `"${gatewayName}" is the gateway's own name` });
+  }
+  return errors;
+}
+
+interface GatewayOptions {
+  /** For the namespace, which must be there before its pods. */
+  inCluster: pulumi.ComponentResourceOptions;
+  /** What its custom resources need. */
+  operators: pulumi.Resource[];
+}
+
+/** The gateway with its namespace, its certificates and its limits; gives its address. */
+export function buildGateway(
+  section: GatewaySection,
+  { services }: PlatformConfig,
+  { cidrBlock }: RegionSection,
+  routesNamespace: pulumi.Output<string>,
+  { inCluster, operators }: GatewayOptions,
+): pulumi.Output<string> {
+  const meshNamespace = new MeshNamespace(section.namespace, { name: section.namespace }, inCluster);
+  const namespace = meshNamespace.namespaceName;
+  const options = { ...inCluster, dependsOn: [meshNamespace, ...operators] };
+  const issuer = new CertificateIssuer(
+    "certificates",
+    { namespace, ...(section.acme === undefined ? {} : { acme: section.acme }) },
+    options,
+  );
+  const { redis = new CounterStore("counter-store", { namespace }, options).redis, ...rateLimits } = section.rateLimits;
+  const limiter = new RateLimiter(
+    "rate-limiter",
+    {
+      ...rateLimits,
+      namespace,
+      gateway: gatewayWorkload(gatewayName),
+      redis,
+    },
+    options,
+  );
+  const gateway = new Gateway(
+    "gateway",
+    {
+      ...gatewayArgs(section, services),
+      ...{ namespace, routesNamespace, issuer: issuer.reference },
+      loadBalancer: {
+        // A cloud's load balancer asks from its own network.
+        ...(cidrBlock === undefined ? {} : { healthCheckSources: [cidrBlock] }),
+        ...section.loadBalancer,
+      },
+    },
+    { ...options, dependsOn: [...options.dependsOn, issuer, limiter] },
+  );
+  return gateway.address;
+}

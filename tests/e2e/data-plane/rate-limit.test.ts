@@ -1,0 +1,284 @@
+import { Agent } from "node:http";
+import { createServer, type Server } from "node:net";
+import { gatewayOnLoopback, workloads } from "./adapt";
+import { gateway, gatewayLabels, limiterWorkloads, route, TokenIssuer } from "./edge";
+import type { Envoy } from "./envoy";
+import { type Answer, send } from "./http";
+import { limiterObjects, type Restartable, startLimiter, startStore } from "./limiter";
+import { Mesh } from "./mesh";
+import { freePort } from "./ports";
+import type { Upstream } from "./upstream";
+
+jest.setTimeout(400_000);
+
+const mesh = new Mesh();
+const tokens = new TokenIssuer();
+const agent = new Agent({ keepAlive: true, maxSockets: 10 });
+const limiterCluster = "outbound|8081||rate-limiter.shop.svc.cluster.local";
+const args = { namespace: "shop", gateway: { labels: gatewayLabels, serviceAccount: "gateway" } };
+
+let gateways: { envoy: Envoy; port: number }[];
+let limiters: Restartable[];
+let limiterPorts: number[];
+let store: Restartable;
+let catalog: Upstream;
+
+beforeAll(async () => {
+  await mesh.start();
+  catalog = await mesh.upstream("catalog");
+  const objects = await limiterObjects(args);
+  const storePort = await freePort();
+  store = await startStore(mesh, objects, storePort);
+  const replicas = [await startLimiter(mesh, objects, storePort), await startLimiter(mesh, objects, storePort)];
+  limiters = replicas.map(({ replica }) => replica);
+  limiterPorts = replicas.map(({ port }) => port);
+
+  const ports = [await freePort(), await freePort()];
+  mesh.apply([
+    ...objects.mesh,
+    limiterWorkloads(limiterPorts),
+    workloads("catalog", "HTTP", [catalog]),
+    ...ports.flatMap((port) => [gateway(port), gatewayOnLoopback("shop", "127.0.0.1", port)]),
+    route(ports),
+    tokens.authentication(),
+  ]);
+  gateways = await Promise.all(
+    ports.map(async (port) => {
+      const options = { name: "gateway", kind: "router" as const, labels: { ...gatewayLabels, port: String(port) } };
+      return { port, envoy: await mesh.proxy(options, `127.0.0.1:${port}`) };
+    }),
+  );
+  for (const { envoy } of gateways) {
+    await envoy.until(async () => (await envoy.stat("cluster_manager.warming_clusters")) === 0);
+  }
+});
+
+afterAll(async () => {
+  agent.destroy();
+  await Promise.all([...(limiters ?? []), store].map((each) => each?.stop()));
+  await mesh.stop();
+});
+
+/** Answers that the limiter had no part in: it was away, too late, or not asked. */
+let undecided = 0;
+
+/** One request to the first or the second gateway. */
+async function call(index: number, headers: Record<string, string>): Promise<Answer> {
+  const answer = await send(gateways[index % gateways.length]?.port ?? 0, { headers }, agent);
+  if (!isDecided(answer)) undecided++;
+  return answer;
+}
+
+const isDecided = ({ headers }: Answer) => "x-ratelimit-limit" in headers;
+
+/** So many requests in turn to both gateways, or all to one of them. */
+function calls(count: number, headers: Record<string, string>, only?: number): Promise<Answer[]> {
+  return Promise.all(Array.from({ length: count }, (_, index) => call(only ?? index, headers)));
+}
+
+const statuses = (answers: Answer[]) => answers.map(({ status }) => status);
+const limited = (answers: Answer[]) => answers.filter(({ status }) => status === 429);
+
+let tenants = 0;
+
+/** Headers of requests for a tenant that nobody else has, with the claims of its tier. */
+function newTenant(claims: object): Record<string, string> {
+  return { authorization: `Bearer ${tokens.token({ sub: "user", tenant: `tenant-${++tenants}`, ...claims })}` };
+}
+
+const of = (tier: string) => newTenant({ tier });
+
+/**
+ * The limiter's minutes are those of the clock: what falls into two of them proves nothing, and is done once more. So is
+ * what the limiter was too late for, as on a busy machine: such requests pass and aren't counted.
+ */
+async function withinOneMinute<Result>(run: () => Promise<Result>): Promise<Result> {
+  const now = () => [Math.floor(Date.now() / 60_000), undecided].join();
+  for (;;) {
+    const began = now();
+    const result = await run();
+    if (now() === began) return result;
+  }
+}
+
+/** Waits until both gateways get answers from the limiter, or no longer do. */
+async function untilAsked(isAsked: boolean): Promise<void> {
+  for (const [index, { envoy }] of gateways.entries()) {
+    await envoy.until(async () => {
+      const answers = await calls(4, of("enterprise"), index);
+      return answers.every(({ headers }) => "x-ratelimit-limit" in headers === isAsked);
+    }, 200);
+  }
+}
+
+test("the gateways take the filters as they are emitted", async () => {
+  await untilAsked(true);
+  for (const { envoy } of gateways) {
+    expect(await envoy.stat("listener_manager.lds.update_rejected")).toBe(0);
+    const { body } = await envoy.admin("/config_dump?resource=dynamic_listeners");
+    const order = ["jwt_authn", "ratelimit", "local_ratelimit", "router"].map((name) =>
+      body.indexOf(`"envoy.filters.http.${name}"`),
+    );
+    expect(order[0]).toBeGreaterThan(0);
+    expect(order).toEqual([...order].sort((left, right) => left - right));
+  }
+});
+
+describe("while the limiter answers", () => {
+  test("two gateways share one tenant's limit and answer 429 past it; another tenant is untouched", async () => {
+    const { within, past, other } = await withinOneMinute(async () => {
+      const tenant = of("free");
+      return { within: await calls(60, tenant), past: await calls(2, tenant), other: await calls(60, of("free")) };
+    });
+    expect(statuses(within)).toEqual(Array(60).fill(200));
+    expect(statuses(past)).toEqual([429, 429]);
+    expect(statuses(other)).toEqual(Array(60).fill(200));
+  });
+
+  test("each tier has its own limit", async () => {
+    const { within, past } = await withinOneMinute(async () => {
+      const tenant = of("pro");
+      return { within: await calls(600, tenant), past: await calls(2, tenant) };
+    });
+    expect(statuses(within)).toEqual(Array(600).fill(200));
+    expect(statuses(past)).toEqual([429, 429]);
+    const { headers } = await call(0, of("enterprise"));
+    expect(headers["x-ratelimit-limit"]).toBe("6000, 6000;w=60");
+  });
+
+  test("answers say what is left, and a refusal when to come back", async () => {
+    const { first, past } = await withinOneMinute(async () => {
+      const tenant = of("free");
+      const [first, ...others] = [await call(0, tenant), ...(await calls(59, tenant)), await call(1, tenant)];
+      return { first, past: others.at(-1) };
+    });
+    expect(first.headers).toMatchObject({ "x-ratelimit-limit": "60, 60;w=60", "x-ratelimit-remaining": "59" });
+    expect(first.headers).not.toHaveProperty("retry-after");
+    expect(past?.headers).toMatchObject({ "x-ratelimit-remaining": "0", "x-envoy-ratelimited": "true" });
+    expect(past?.headers["retry-after"]).toMatch(/^\d+$/);
+    expect(past?.headers["retry-after"]).toBe(past?.headers["x-ratelimit-reset"]);
+  });
+
+  test("a gRPC call is refused as gRPC refuses", async () => {
+    const past = await withinOneMinute(async () => {
+      const tenant = { ...of("free"), "content-type": "application/grpc" };
+      await calls(60, tenant);
+      return call(0, tenant);
+    });
+    expect(past).toMatchObject({ status: 200, headers: { "grpc-status": "8" } });
+  });
+
+  test.each([
+    { what: "a tier that nobody knows", headers: () => of("platinum") },
+    { what: "an empty tier", headers: () => of("") },
+    { what: "no tier", headers: () => newTenant({}) },
+    { what: "the tier's name in capitals", headers: () => of("Enterprise") },
+  ])("a tenant with $what gets the lowest limit", async ({ headers }) => {
+    const { within, past } = await withinOneMinute(async () => {
+      const tenant = headers();
+      return { within: await calls(60, tenant), past: await calls(2, tenant) };
+    });
+    expect(statuses(within)).toEqual(Array(60).fill(200));
+    expect(statuses(past)).toEqual([429, 429]);
+  });
+
+  test("a request without a tenant is not counted, whatever the client claims", async () => {
+    const answers = await calls(200, { "x-omega-tenant": "tenant", "x-omega-tier": "free" });
+    expect(statuses(answers)).toEqual(Array(200).fill(200));
+    expect(answers.filter(isDecided)).toEqual([]);
+  });
+
+  test("what a token says counts, whatever the client claims", async () => {
+    const past = await withinOneMinute(async () => {
+      const tenant = of("free");
+      const claiming = (index: number) => ({ ...tenant, "x-omega-tenant": `${index}`, "x-omega-tier": "enterprise" });
+      await Promise.all(Array.from({ length: 60 }, (_, index) => call(index, claiming(index))));
+      return call(0, claiming(60));
+    });
+    expect(past).toMatchObject({ status: 429, headers: { "x-ratelimit-limit": "60, 60;w=60" } });
+  });
+
+  test("a tenant that floods a gateway takes nothing from the others' room", async () => {
+    // A tier for which a gateway has no bucket of the tenant: what passes is from the room of all.
+    const [flooding, tenant] = [of("platinum"), of("pro")];
+    await calls(2000, flooding, 0);
+    expect(statuses(await calls(100, tenant, 0))).toEqual(Array(100).fill(200));
+  });
+});
+
+/** Of a tenant's own bucket: two minutes' requests, and one more each second while they are sent. */
+async function expectBackstop(): Promise<void> {
+  const tenant = of("free");
+  const answers = await calls(200, tenant, 0);
+  expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(120);
+  const refused = limited(answers);
+  expect(refused.length).toBeGreaterThan(0);
+  expect(refused[0]?.headers).toMatchObject({ "retry-after": "1" });
+  // The other instance knows nothing of it, nor does it count for others.
+  expect(statuses(await calls(60, tenant, 1))).toEqual(Array(60).fill(200));
+  expect(statuses(await calls(60, of("free"), 0))).toEqual(Array(60).fill(200));
+}
+
+describe("with a limiter that hangs", () => {
+  const servers: Server[] = [];
+
+  beforeAll(async () => {
+    await Promise.all(limiters.map((limiter) => limiter.stop()));
+    for (const port of limiterPorts) servers.push(createServer().listen(port, "127.0.0.1"));
+  });
+
+  afterAll(() => servers.forEach((server) => server.close()));
+
+  test("requests go on without its answer", async () => {
+    const answers = await calls(20, of("pro"));
+    expect(statuses(answers)).toEqual(Array(20).fill(200));
+    expect(answers.filter(isDecided)).toEqual([]);
+    const [first] = gateways;
+    expect(await first?.envoy.stat(`cluster.${limiterCluster};.upstream_rq_timeout`)).toBeGreaterThan(0);
+  });
+});
+
+describe("without the limiter", () => {
+  beforeAll(() => Promise.all(limiters.map((limiter) => limiter.stop())));
+
+  test("requests pass, within each gateway's own bucket for the tenant", async () => {
+    await untilAsked(false);
+    await expectBackstop();
+  });
+
+  test("and within the gateway's own bucket for all requests", async () => {
+    const lower = await limiterObjects({ ...args, backstopRequestsPerSecond: 20 });
+    mesh.apply(lower.mesh.filter(({ kind }) => kind === "EnvoyFilter"));
+    const [first] = gateways;
+    await first?.envoy.until(async () => limited(await calls(100, {}, 0)).length > 0);
+    const answers = await calls(100, {}, 0);
+    expect(new Set(statuses(answers))).toEqual(new Set([200, 429]));
+    mesh.apply((await limiterObjects(args)).mesh.filter(({ kind }) => kind === "EnvoyFilter"));
+    await first?.envoy.until(async () => limited(await calls(100, {}, 0)).length === 0);
+  });
+
+  test("once it is back, it is asked again", async () => {
+    for (const limiter of limiters) await limiter.start();
+    await untilAsked(true);
+  });
+});
+
+describe("without the limiter's store", () => {
+  beforeAll(() => store.stop());
+
+  test("requests pass, within each gateway's own buckets", async () => {
+    await untilAsked(false);
+    await expectBackstop();
+  });
+
+  test("once it is back, tenants are limited again", async () => {
+    await store.start();
+    await untilAsked(true);
+    const past = await withinOneMinute(async () => {
+      const tenant = of("free");
+      await calls(60, tenant);
+      return calls(2, tenant);
+    });
+    expect(statuses(past)).toEqual([429, 429]);
+  });
+});

@@ -1,0 +1,167 @@
+const pod = "spec.template.spec.containers[0]";
+const pool = "spec.trafficPolicy.connectionPool";
+
+/** A violation, and the unknowns beside it that must not hide it. */
+export const neighbours: [target: string, path: string, weakened: unknown, hidden: [string, string][]][] = [
+  [
+    "StatefulSet/orders",
+    "spec.replicas",
+    1,
+    [
+      ["StatefulSet/orders", "spec.template"],
+      ["HorizontalPodAutoscaler/catalog", "spec.minReplicas"],
+      ["PodDisruptionBudget/orders", "spec.minAvailable"],
+    ],
+  ],
+  [
+    "Deployment/catalog",
+    `${pod}.livenessProbe`,
+    undefined,
+    [
+      ["Deployment/catalog", "metadata"],
+      ["Deployment/catalog", `${pod}.name`],
+      ["Deployment/catalog", `${pod}.startupProbe`],
+      ["Deployment/catalog", "spec.template.spec.initContainers"],
+    ],
+  ],
+  [
+    "DestinationRule/catalog",
+    `${pool}.tcp.maxConnections`,
+    21,
+    [
+      ["DestinationRule/catalog", "metadata"],
+      ["DestinationRule/catalog", "spec.host"],
+      ["DestinationRule/catalog", `${pool}.http`],
+      ["DestinationRule/catalog", "spec.subsets"],
+    ],
+  ],
+  [
+    "DestinationRule/catalog",
+    "spec.trafficPolicy.outlierDetection.maxEjectionPercent",
+    10,
+    [
+      ["DestinationRule/catalog", "spec.trafficPolicy.outlierDetection.consecutive5xxErrors"],
+      ["DestinationRule/catalog", pool],
+      ["Service/catalog", "spec.clusterIP"],
+      ["DestinationRule/orders", "spec.host"],
+    ],
+  ],
+  [
+    "PodDisruptionBudget/catalog",
+    "spec.maxUnavailable",
+    0,
+    [
+      ["PodDisruptionBudget/catalog", "spec.selector"],
+      ["Deployment/catalog", "spec"],
+    ],
+  ],
+  [
+    "Deployment/catalog",
+    `${pod}.securityContext.readOnlyRootFilesystem`,
+    undefined,
+    [
+      ["Deployment/catalog", "metadata"],
+      ["Deployment/catalog", `${pod}.image`],
+      ["Deployment/catalog", "spec.template.spec.securityContext"],
+      ["Deployment/catalog", `${pod}.securityContext.capabilities`],
+    ],
+  ],
+  [
+    "DaemonSet/log-agent",
+    "spec.template.spec.securityContext.seccompProfile.type",
+    "Unconfined",
+    [["DaemonSet/log-agent", "spec.template.metadata"]],
+  ],
+  [
+    "CronJob/report",
+    "spec.jobTemplate.spec.template.spec.containers[0].image",
+    "app:latest",
+    [["CronJob/report", "spec.jobTemplate.spec.template.spec.containers[0].securityContext"]],
+  ],
+  [
+    "Deployment/catalog",
+    "spec.template.spec.topologySpreadConstraints[0].topologyKey",
+    "kubernetes.io/hostname",
+    [
+      ["Deployment/catalog", "metadata.name"],
+      ["Deployment/catalog", "spec.template.metadata.labels"],
+    ],
+  ],
+  [
+    "VirtualService/catalog",
+    "spec.http[2].timeout",
+    undefined,
+    [
+      ["VirtualService/catalog", "metadata"],
+      ["VirtualService/catalog", "spec.hosts"],
+      ["VirtualService/catalog", "spec.http[0]"],
+      ["VirtualService/catalog", "spec.http[2].retries"],
+    ],
+  ],
+  [
+    "PeerAuthentication/default",
+    "spec.mtls.mode",
+    "PERMISSIVE",
+    [
+      ["PeerAuthentication/default", "metadata"],
+      ["PeerAuthentication/edge", "spec"],
+    ],
+  ],
+  [
+    "AuthorizationPolicy/catalog-from-orders",
+    "spec.rules[0].from[0].source.principals",
+    ["*"],
+    [
+      ["AuthorizationPolicy/catalog-from-orders", "metadata"],
+      ["AuthorizationPolicy/catalog-from-orders", "spec.selector"],
+      ["AuthorizationPolicy/catalog-from-orders", "spec.rules[0].to[0].operation.ports"],
+    ],
+  ],
+  [
+    "AuthorizationPolicy/require-token",
+    "spec.selector.matchLabels.app",
+    "other",
+    [
+      ["AuthorizationPolicy/require-token", "spec.rules"],
+      ["RequestAuthentication/edge", "spec.jwtRules[0].issuer"],
+      ["AuthorizationPolicy/metrics", "spec"],
+    ],
+  ],
+  [
+    "ServiceEntry/mailers",
+    "spec.resolution",
+    "NONE",
+    [
+      ["ServiceEntry/mailers", "metadata"],
+      ["ServiceEntry/mailers", "spec.addresses"],
+    ],
+  ],
+  [
+    "HTTPRoute/to-https",
+    "spec.rules[0].filters[0].requestRedirect.scheme",
+    "http",
+    [
+      ["HTTPRoute/to-https", "spec.rules[0].matches"],
+      ["Gateway/shop", "spec.listeners[1]"],
+    ],
+  ],
+  [
+    "Service/orders",
+    "spec.loadBalancerSourceRanges[0]",
+    "0.0.0.0/0",
+    [
+      ["Service/orders", "metadata.name"],
+      ["Service/orders", "spec.ports"],
+    ],
+  ],
+  [
+    "Workflow/once",
+    "spec.templates[5].stressChaos.selector.namespaces",
+    undefined,
+    [
+      ["Workflow/once", "metadata"],
+      ["Workflow/once", "spec.templates[3]"],
+      ["Workflow/once", "spec.templates[0].deadline"],
+    ],
+  ],
+];
