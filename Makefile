@@ -19,7 +19,7 @@ check: node_modules
 	npm run --silent check
 
 test: node_modules
-	@$(OMEGA) setup
+	@node --require tsx/cjs tests/tools.ts
 	@npm test --silent
 
 node_modules: package-lock.json
