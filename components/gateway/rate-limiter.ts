@@ -6,7 +6,8 @@ import { Bulkhead, connectionPool, inboundLimits, Protocol } from "../mesh/bulkh
 import { DestinationRule, EnvoyFilter, Sidecar } from "../mesh/istio";
 import { trafficPolicy } from "../mesh/routing";
 import { configurationDigest } from "../observability/collector-pod";
-import { horizontalPodAutoscalerSpec, type Replicas } from "../service/autoscaling";
+import { defaultAutoscaling, horizontalPodAutoscalerSpec, type Replicas } from "../service/autoscaling";
+import { disruptionBudgetSpec, rollingUpdate } from "../service/availability";
 import { proxyAnnotations } from "../service/pod";
 import { rateLimitPatches } from "./rate-limit-filters";
 import { type GatewayWorkload, limiterAccess } from "./rate-limiter-access";
@@ -86,7 +87,7 @@ export class RateLimiter extends pulumi.ComponentResource {
         metadata,
         spec: {
           selector: { matchLabels: selector },
-          strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: "25%" } },
+          strategy: rollingUpdate,
           template: {
             metadata: {
               labels: selector,
@@ -130,7 +131,7 @@ export class RateLimiter extends pulumi.ComponentResource {
         spec: horizontalPodAutoscalerSpec({
           name: limiterName,
           replicas,
-          autoscaling: { cpuPercent: 70, memoryPercent: 80 },
+          autoscaling: defaultAutoscaling,
         }),
       },
       { ...child, dependsOn: [deployment] },
@@ -138,14 +139,7 @@ export class RateLimiter extends pulumi.ComponentResource {
 
     new kubernetes.policy.v1.PodDisruptionBudget(
       `${name}-disruption-budget`,
-      {
-        metadata,
-        spec: {
-          maxUnavailable: "25%",
-          unhealthyPodEvictionPolicy: "AlwaysAllow",
-          selector: { matchLabels: selector },
-        },
-      },
+      { metadata, spec: disruptionBudgetSpec(selector) },
       child,
     );
 

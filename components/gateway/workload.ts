@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { horizontalPodAutoscalerSpec } from "../service/autoscaling";
+import { defaultAutoscaling, horizontalPodAutoscalerSpec } from "../service/autoscaling";
+import { disruptionBudgetSpec, rollingUpdate } from "../service/availability";
 import { Size } from "../service/size";
 import type { GatewayArgs } from "./gateway";
 import { gatewayNetworkPolicySpec } from "./network-policy";
@@ -34,7 +35,7 @@ export function makeWorkload(
       // The autoscaler owns the number of replicas: one written here would fight it at every update.
       spec: {
         selector: { matchLabels: labels },
-        strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: "25%" } },
+        strategy: rollingUpdate,
         template: {
           metadata: {
             labels: { ...labels, "sidecar.istio.io/inject": "true" },
@@ -61,7 +62,7 @@ export function makeWorkload(
       spec: horizontalPodAutoscalerSpec({
         name: gatewayName,
         replicas: args.replicas ?? { min: 2, max: 20 },
-        autoscaling: args.autoscaling ?? { cpuPercent: 70, memoryPercent: 80 },
+        autoscaling: args.autoscaling ?? defaultAutoscaling,
       }),
     },
     { ...child, dependsOn: [deployment] },
@@ -69,10 +70,7 @@ export function makeWorkload(
 
   new kubernetes.policy.v1.PodDisruptionBudget(
     `${name}-disruption-budget`,
-    {
-      metadata,
-      spec: { maxUnavailable: "25%", unhealthyPodEvictionPolicy: "AlwaysAllow", selector: { matchLabels: labels } },
-    },
+    { metadata, spec: disruptionBudgetSpec(labels) },
     child,
   );
 

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Bulkhead, Protocol } from "../mesh/bulkheads";
 import { DestinationRule } from "../mesh/istio";
 import { trafficPolicy } from "../mesh/routing";
+import { disruptionBudgetSpec, rollingUpdate } from "../service/availability";
 import { authorizationVariable, collectorConfiguration, collectorHost, otlpPort } from "./collector-configuration";
 import { collectorPodSpec, configurationDigest, configurationFile, defaultCollectorImage } from "./collector-pod";
 import { collectorMetricsPort, jobs } from "./scraping";
@@ -62,7 +63,7 @@ export class TelemetryCollector extends pulumi.ComponentResource {
         metadata,
         spec: {
           selector: { matchLabels: selector },
-          strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: "25%" } },
+          strategy: rollingUpdate,
           template: {
             metadata: {
               labels: selector,
@@ -137,14 +138,7 @@ export class TelemetryCollector extends pulumi.ComponentResource {
 
     new kubernetes.policy.v1.PodDisruptionBudget(
       `${name}-disruption-budget`,
-      {
-        metadata,
-        spec: {
-          maxUnavailable: "25%",
-          unhealthyPodEvictionPolicy: "AlwaysAllow",
-          selector: { matchLabels: selector },
-        },
-      },
+      { metadata, spec: disruptionBudgetSpec(selector) },
       child,
     );
 

@@ -8,6 +8,7 @@ import { Bulkhead, priorityClassName, Protocol } from "../mesh/bulkheads";
 import type { Caller, RequestFault } from "../mesh/routing";
 import { ServiceTraffic } from "../mesh/service-traffic";
 import {
+  defaultAutoscaling,
   type Autoscaling,
   type ConsumerLag,
   horizontalPodAutoscalerSpec,
@@ -15,6 +16,7 @@ import {
   ScaledObject,
   scaledObjectSpec,
 } from "./autoscaling";
+import { disruptionBudgetSpec, rollingUpdate } from "./availability";
 import { contractAnnotations, contractProblems, metricsPath, type ServiceContract } from "./contract";
 import { calledBy } from "./contract-graph";
 import { networkPolicySpec } from "./network-policy";
@@ -68,7 +70,7 @@ export class AgenticService extends pulumi.ComponentResource {
 
     const { contract, port = 8080, protocol = Protocol.Http1, rolloutSeconds = 600 } = args;
     const replicas = args.replicas ?? { min: 2, max: 100 };
-    const autoscaling = args.autoscaling ?? { cpuPercent: 70, memoryPercent: 80 };
+    const autoscaling = args.autoscaling ?? defaultAutoscaling;
     const { bulkhead = Bulkhead.Standard, callers = [], configuration } = args;
     const dependencies = calledBy(contract);
     const externalHosts = [...new Set((contract.externalHosts ?? []).map(({ host }) => host))];
@@ -103,7 +105,7 @@ export class AgenticService extends pulumi.ComponentResource {
         spec: {
           selector: { matchLabels: selector },
           progressDeadlineSeconds: rolloutSeconds,
-          strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: "25%" } },
+          strategy: rollingUpdate,
           template: {
             metadata: {
               labels: metadata.labels,
@@ -162,15 +164,7 @@ export class AgenticService extends pulumi.ComponentResource {
 
     new kubernetes.policy.v1.PodDisruptionBudget(
       `${name}-disruption-budget`,
-      {
-        metadata,
-        spec: {
-          // A share, rounded up: one of two, 25 of a hundred, so that drains of large services end.
-          maxUnavailable: "25%",
-          unhealthyPodEvictionPolicy: "AlwaysAllow",
-          selector: { matchLabels: selector },
-        },
-      },
+      { metadata, spec: disruptionBudgetSpec(selector) },
       child,
     );
 

@@ -8,6 +8,9 @@ export interface Replicas {
   max: number;
 }
 
+/** The seed's. */
+export const defaultAutoscaling: Autoscaling = { cpuPercent: 70, memoryPercent: 80 };
+
 export interface Autoscaling {
   /** Average use of the requested CPU that adds replicas, in percent. Default 70. */
   cpuPercent: number;
