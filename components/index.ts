@@ -4,6 +4,7 @@ export { Experiment } from "./chaos/experiment";
 export { requestFaults, type RequestFaultArgs } from "./chaos/faults";
 export type { ChaosLimits } from "./chaos/limits";
 export type { ChaosWindow } from "./chaos/workflow";
+export { AutoModeDefaults } from "./foundation/auto-mode-defaults";
 export { Cluster, type ClusterArgs } from "./foundation/cluster";
 export { Network, type NetworkArgs } from "./foundation/network";
 export { Operators, type OperatorsArgs } from "./foundation/operators";

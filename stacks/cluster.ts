@@ -1,15 +1,19 @@
 import * as aws from "@pulumi/aws";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { Cluster, Network } from "../components";
+import { AutoModeDefaults, Cluster, Network } from "../components";
 import type { PlatformConfig } from "./config";
 import { ClusterSource, type RegionSection } from "./schema";
 
 export interface RegionCluster {
   /** Name of the EKS cluster, or the kubeconfig's context. */
   name: pulumi.Output<string> | string;
-  /** For everything that lives in the cluster. */
+  /** For everything that lives in the cluster, and goes with it. */
   options: pulumi.ComponentResourceOptions;
+  /** For what the cloud keeps something for outside the cluster, e.g. a load balancer, which must be deleted before it. */
+  withCloudObjects: pulumi.ComponentResourceOptions;
+  /** What the cluster must have before anything else. */
+  defaults: pulumi.Resource[];
 }
 
 /** The cluster that a region runs in, made or found. */
@@ -17,7 +21,8 @@ export function regionCluster(config: PlatformConfig, region: RegionSection): Re
   const { source, context, kubernetesVersion } = config.cluster;
   if (source === ClusterSource.Existing) {
     const provider = clusterProvider(context === undefined ? {} : { context });
-    return { name: context ?? "current context", options: { providers: [provider] } };
+    const options = { providers: [provider] };
+    return { name: context ?? "current context", options, withCloudObjects: options, defaults: [] };
   }
   const { aws: awsRegion, cidrBlock } = region;
   if (awsRegion === undefined || cidrBlock === undefined) {
@@ -37,11 +42,16 @@ export function regionCluster(config: PlatformConfig, region: RegionSection): Re
     },
     awsOptions,
   );
-  const provider = clusterProvider({ kubeconfig: cluster.kubeconfig });
-  return { name: cluster.clusterName, options: { providers: [provider], deletedWith: cluster.cluster } };
+  const providers = [clusterProvider({ kubeconfig: cluster.kubeconfig })];
+  const options = { providers, deletedWith: cluster.cluster };
+  const defaults = new AutoModeDefaults("auto-mode", options);
+  return { name: cluster.clusterName, options, withCloudObjects: { providers }, defaults: [defaults] };
 }
 
-/** The configuration is the truth: a field of ours that somebody patched is taken back, not left in conflict. */
+/**
+ * The configuration is the truth: a field of ours that somebody patched is taken back, not left in conflict. ConfigMaps are
+ * changed, not made anew: between the two, no pod that reads one could start.
+ */
 function clusterProvider(args: kubernetes.ProviderArgs): kubernetes.Provider {
-  return new kubernetes.Provider("kubernetes", { ...args, enablePatchForce: true });
+  return new kubernetes.Provider("kubernetes", { ...args, enablePatchForce: true, enableConfigMapMutable: true });
 }

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import type { ImageRegistry } from "../components";
 import { passwordKey, type PlatformSections } from "./schema";
-import type { ConfigurationError } from "./input";
+import type { ConfigurationError } from "./configuration-error";
 import { validate } from "./validation";
 
 /** The configuration of a stack: the only place that reads it, and all that a stack is given. */

@@ -1,5 +1,4 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
 import {
   CertificateIssuer,
   CounterStore,
@@ -12,9 +11,10 @@ import {
   RateLimiter,
 } from "../components";
 import { gatewayProblems } from "../components/gateway/gateway-problems";
+import { rateLimitProblems } from "../components/gateway/rate-limits";
 import type { PlatformConfig } from "./config";
-import { type ConfigurationError, list } from "./input";
-import { type GatewaySection, gatewaySchema, type RegionSection, routeSchema, type ServiceSection } from "./schema";
+import type { ConfigurationError } from "./configuration-error";
+import type { GatewaySection, PlatformSections, RegionSection, ServiceSection } from "./schema";
 
 /** Also the name of its ServiceAccount, by which services let it in. */
 export const gatewayName = "gateway";
@@ -61,29 +61,22 @@ export function gatewayArgs(
   };
 }
 
-/** A service's routes, as far as they can be read beside errors of form. */
-const routedServiceSchema = z.object({
-  name: z.string().catch(""),
-  port: z.int().default(8080).catch(8080),
-  routes: z.array(routeSchema).default([]).catch([]),
-});
-
-/** Rules between the gateway and the services; none while the section's own form is wrong. */
-export function gatewayErrors(input: Record<string, unknown>): ConfigurationError[] {
-  const services = list(input.services).flatMap((service) => routedServiceSchema.safeParse(service).data ?? []);
+/** Rules between the gateway and the services. */
+export function gatewayErrors({ gateway, services }: PlatformSections): ConfigurationError[] {
   const places = services.flatMap(({ routes }, index) =>
     routes.map((_, position) => `services[${index}].routes[${position}]`),
   );
-  if (input.gateway === undefined) {
+  if (gateway === undefined) {
     return places.map((path) => ({ path, reason: "needs a gateway, and there is none" }));
   }
-  const section = gatewaySchema.safeParse(input.gateway);
-  if (!section.success) return [];
   const args = { namespace: "", routesNamespace: "", issuer: { kind: IssuerKind.Issuer, name: "" } };
-  const errors = gatewayProblems({ ...args, ...gatewayArgs(section.data, services) }).map(({ path, reason }) => {
+  const errors = gatewayProblems({ ...args, ...gatewayArgs(gateway, services) }).map(({ path, reason }) => {
     const [, index, rest = ""] = /^routes\[(\d+)\](.*)$/.exec(path) ?? [];
     return { path: index === undefined ? `gateway.${path}` : `${places[Number(index)]}${rest}`, reason };
   });
+  const { requestsPerMinute, backstopRequestsPerSecond } = gateway.rateLimits;
+  const limits = rateLimitProblems(requestsPerMinute, backstopRequestsPerSecond);
+  errors.push(...limits.map(({ path, reason }) => ({ path: `gateway.rateLimits.${path}`, reason })));
   routesOf(services).forEach(({ backends }, index) => {
     backends.forEach((backend, position) => {
       if (services.some(({ name }) => name === backend.service)) return;
@@ -91,9 +84,6 @@ export function gatewayErrors(input: Record<string, unknown>): ConfigurationErro
       errors.push({ path, reason: `"${backend.service}" is no service of this platform` });
     });
   });
-  if (section.data.namespace === (input.namespace ?? "shop")) {
-    errors.push({ path: "gateway.namespace", reason: "must be another one than that of the services" });
-  }
   if (services.some(({ name }) => name === gatewayName)) {
     errors.push({ path: "services", reason: `"${gatewayName}" is the gateway's own name` });
   }
@@ -101,6 +91,8 @@ export function gatewayErrors(input: Record<string, unknown>): ConfigurationErro
 }
 
 interface GatewayOptions {
+  /** For the gateway itself, whose load balancer outlives its cluster unless it is deleted first. */
+  withCloudObjects: pulumi.ComponentResourceOptions;
   /** For the namespace, which must be there before its pods. */
   inCluster: pulumi.ComponentResourceOptions;
   /** What its custom resources need. */
@@ -113,7 +105,7 @@ export function buildGateway(
   { services }: PlatformConfig,
   { cidrBlock }: RegionSection,
   routesNamespace: pulumi.Output<string>,
-  { inCluster, operators }: GatewayOptions,
+  { inCluster, withCloudObjects, operators }: GatewayOptions,
 ): pulumi.Output<string> {
   const meshNamespace = new MeshNamespace(section.namespace, { name: section.namespace }, inCluster);
   const namespace = meshNamespace.namespaceName;
@@ -145,7 +137,7 @@ export function buildGateway(
         ...section.loadBalancer,
       },
     },
-    { ...options, dependsOn: [...options.dependsOn, issuer, limiter] },
+    { ...withCloudObjects, dependsOn: [...options.dependsOn, issuer, limiter] },
   );
   return gateway.address;
 }

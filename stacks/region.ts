@@ -27,9 +27,13 @@ export interface RegionOutputs {
 
 /** Everything that one region runs. */
 export function buildRegion(config: PlatformConfig, region: RegionSection): RegionOutputs {
-  const { name: cluster, options } = regionCluster(config, region);
+  const { name: cluster, options, withCloudObjects, defaults } = regionCluster(config, region);
   const after = (...dependsOn: pulumi.Resource[]) => ({ ...options, dependsOn });
-  const operators = new Operators("operators", { ...config.operators, chaosMesh: config.chaos !== undefined }, options);
+  const operators = new Operators(
+    "operators",
+    { ...config.operators, chaosMesh: config.chaos !== undefined },
+    after(...defaults),
+  );
   const mesh = new ServiceMesh(
     "mesh",
     config.observability === undefined ? {} : { observabilityNamespace: monitoringNamespace },
@@ -54,8 +58,9 @@ export function buildRegion(config: PlatformConfig, region: RegionSection): Regi
       {
         ...config.observability,
         namespace: monitoringNamespace,
-        objectives: config.services.map(({ name, objective }) => ({
+        objectives: config.services.map(({ name, objective, bulkhead }) => ({
           ...objective,
+          bulkhead,
           service: name,
           namespace: config.namespace,
         })),
@@ -76,6 +81,7 @@ export function buildRegion(config: PlatformConfig, region: RegionSection): Regi
       : {
           gateway: buildGateway(config.gateway, config, region, namespace.namespaceName, {
             inCluster: after(mesh, priorities),
+            withCloudObjects,
             operators: [...operators.gatewayApi, ...operators.certManager],
           }),
         };

@@ -41,7 +41,8 @@ function registeredService(service: ServiceSection): RegisteredService {
   return { ...service, contract: contractOf(service) };
 }
 
-function contractOf(service: ServiceSection): ServiceContract {
+/** The part of a service that other services see. */
+export function contractOf(service: ServiceSection): ServiceContract {
   const { name, version, capabilities, owns, publishes, consumes, dependencies, externalHosts, health } = service;
   return { name, version, capabilities, owns, publishes, consumes, dependencies, externalHosts, health };
 }

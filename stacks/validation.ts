@@ -1,12 +1,15 @@
-import { z } from "zod";
-import { Bulkhead } from "../components";
+import type { z } from "zod";
 import { parseBlock, vpcPrefixes } from "../components/foundation/address-plan";
 import { contractProblems } from "../components/service/contract";
+import { chartNamespaces } from "../components/foundation/operators/charts";
 import { contractGraphProblems } from "../components/service/contract-graph";
+import { healthPortProblems } from "../components/service/agentic-service";
 import { chaosErrors } from "./chaos";
 import { gatewayErrors } from "./gateway";
-import { list, type ConfigurationError, field } from "./input";
-import { ClusterSource, contractSchema, passwordKey, type PlatformSections, platformSchema, Scope } from "./schema";
+import type { ConfigurationError } from "./configuration-error";
+import { lenient } from "./lenient";
+import { ClusterSource, passwordKey, type PlatformSections, platformSchema, Scope } from "./schema";
+import { contractOf } from "./services";
 
 export interface Validation {
   /** Undefined if there are errors. */
@@ -17,8 +20,10 @@ export interface Validation {
 /** Checks the sections of a stack file, each for itself and against each other; finds all errors, not the first. */
 export function validate(input: Record<string, unknown>, hasPassword: boolean): Validation {
   const result = platformSchema.safeParse(input, { reportInput: true });
-  const errors = result.success ? [] : result.error.issues.flatMap(describeIssue);
-  errors.push(...crossErrors(input, hasPassword));
+  const ofForm = result.success ? [] : result.error.issues.flatMap(describeIssue);
+  const between = crossErrors(lenientPlatform.parse(input), hasPassword);
+  // What has the wrong form is judged by that alone.
+  const errors = [...ofForm, ...between.filter(({ path }) => !ofForm.some((error) => isWithin(path, error.path)))];
   return result.success && errors.length === 0 ? { sections: result.data, errors } : { errors };
 }
 
@@ -60,56 +65,42 @@ function article(expected: string): string {
   return /^[aeiou]/.test(word) ? `an ${word}` : `a ${word}`;
 }
 
-/** Rules between sections. They read the raw input, so that they report beside errors of form, not after them. */
-function crossErrors(input: Record<string, unknown>, hasPassword: boolean): ConfigurationError[] {
+/** The sections as far as they can be read. */
+const lenientPlatform = lenient(platformSchema);
+
+const isWithin = (path: string, parent: string): boolean =>
+  path === parent || (path.startsWith(parent) && /^[.[]/.test(path.slice(parent.length)));
+
+function crossErrors(sections: PlatformSections, hasPassword: boolean): ConfigurationError[] {
   return [
-    ...serviceErrors(input),
-    ...gatewayErrors(input),
-    ...chaosErrors(input),
-    ...regionErrors(input),
-    ...registryErrors(input, hasPassword),
+    ...serviceErrors(sections),
+    ...gatewayErrors(sections),
+    ...chaosErrors(sections),
+    ...namespaceErrors(sections),
+    ...regionErrors(sections),
+    ...registryErrors(sections, hasPassword),
   ];
 }
 
-/** The graph of the contracts, as far as it can be read beside errors of form. */
-const graphSchema = z.array(
-  z
-    .object({
-      name: z.string().catch(""),
-      bulkhead: z.enum(Bulkhead).default(Bulkhead.Standard).catch(Bulkhead.Critical),
-      dependencies: z
-        .array(
-          z.object({
-            service: z.string(),
-            bulkhead: z.enum(Bulkhead).catch(Bulkhead.Standard),
-            fallbacks: z.array(z.string()).catch([]),
-          }),
-        )
-        .catch([]),
-    })
-    .catch({ name: "", bulkhead: Bulkhead.Critical, dependencies: [] }),
-);
-
+const reservedNames = ["chaos-traffic", "contracts", "default", "default-deny"];
 const digest = /@sha256:[0-9a-f]{64}$/;
 
-function serviceErrors({ services: given, scope }: Record<string, unknown>): ConfigurationError[] {
-  const services = list(given);
+function serviceErrors({ services, scope }: PlatformSections): ConfigurationError[] {
   const errors = duplicates("services", services);
-  const graph = contractGraphProblems(graphSchema.parse(services));
-  errors.push(...graph.map(({ path, reason }) => ({ path: `services${path}`, reason })));
+  errors.push(...contractGraphProblems(services).map(({ path, reason }) => ({ path: `services${path}`, reason })));
   services.forEach((service, index) => {
     const at = `services[${index}]`;
-    const replicas = field(service, "replicas");
-    const [min, max] = [field(replicas, "min"), field(replicas, "max")];
-    if (typeof min === "number" && typeof max === "number" && max < min) {
-      errors.push({ path: `${at}.replicas.max`, reason: `must be at least replicas.min, which is ${min}` });
+    if (reservedNames.includes(service.name)) {
+      errors.push({ path: `${at}.name`, reason: `"${service.name}" names objects of the platform in this namespace` });
     }
-    const contract = contractSchema.safeParse(service);
-    const problems = contract.success ? contractProblems(contract.data) : [];
+    const { min, max } = service.replicas;
+    if (max < min)
+      errors.push({ path: `${at}.replicas.max`, reason: `must be at least replicas.min, which is ${min}` });
+    const contract = contractOf(service);
+    const problems = [...contractProblems(contract), ...healthPortProblems({ ...service, contract })];
     errors.push(...problems.map(({ path, reason }) => ({ path: path.replace(/^contract/, at), reason })));
-    const image = field(service, "image");
     const isProduction = scope === Scope.Region || scope === Scope.Global;
-    if (isProduction && typeof image === "string" && !digest.test(image)) {
+    if (isProduction && !digest.test(service.image)) {
       const reason = "must end in @sha256:<digest>: what production runs must not change behind its tag";
       errors.push({ path: `${at}.image`, reason });
     }
@@ -117,13 +108,31 @@ function serviceErrors({ services: given, scope }: Record<string, unknown>): Con
   return errors;
 }
 
-function regionErrors(input: Record<string, unknown>): ConfigurationError[] {
-  const regions = list(input.regions);
+/** Each has one of its own: two that share one would fight over its policies, and one would delete the other's. */
+function namespaceErrors({ namespace, gateway, chaos }: PlatformSections): ConfigurationError[] {
+  const given = Object.entries({
+    namespace,
+    "gateway.namespace": gateway?.namespace,
+    "chaos.namespace": chaos?.namespace,
+  }).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return given.flatMap(([path, name], index) => {
+    if (/^(istio-system|default|kube-.*)$/.test(name)) {
+      return [{ path, reason: `must be one of its own: ${name} belongs to the cluster` }];
+    }
+    if (chartNamespaces.includes(name)) {
+      return [{ path, reason: `must be one of its own: ${name} belongs to a controller` }];
+    }
+    const [taken] = given.slice(0, index).filter(([, other]) => other === name);
+    return taken === undefined ? [] : [{ path, reason: `must be one of its own: ${name} is that of ${taken[0]}` }];
+  });
+}
+
+function regionErrors(sections: PlatformSections): ConfigurationError[] {
+  const { scope, region, regions, cluster } = sections;
   const errors = duplicates("regions", regions);
-  const { scope, region } = input;
-  const names = regions.map((entry) => field(entry, "name"));
-  if (scope === Scope.Region && names.length > 0 && !names.includes(region)) {
-    errors.push({ path: "region", reason: `must be one of the regions: ${names.map(String).join(", ")}` });
+  const names = regions.map(({ name }) => name);
+  if (scope === Scope.Region && names.length > 0 && !names.some((name) => name === region)) {
+    errors.push({ path: "region", reason: `must be one of the regions: ${names.join(", ")}` });
   }
   if (scope === Scope.Single && regions.length > 1) {
     errors.push({
@@ -131,16 +140,11 @@ function regionErrors(input: Record<string, unknown>): ConfigurationError[] {
       reason: "must be one where scope is single; several regions are stacks of their own",
     });
   }
-  if (scope === Scope.Global && input.cloudflareAccountId === undefined) {
+  if (scope === Scope.Global && sections.cloudflareAccountId === undefined) {
     errors.push({ path: "cloudflareAccountId", reason: "is missing: the edge of a global stack lives in an account" });
   }
-  const { namespace } = input;
-  if (typeof namespace === "string" && /^(istio-system|default|kube-.*)$/.test(namespace)) {
-    errors.push({ path: "namespace", reason: `must be one of its own: ${namespace} belongs to the cluster` });
-  }
-  regions.forEach((entry, index) => {
-    const cidrBlock = field(entry, "cidrBlock");
-    if (typeof cidrBlock === "string") {
+  regions.forEach(({ aws, cidrBlock }, index) => {
+    if (cidrBlock !== undefined) {
       const block = parseBlock(cidrBlock);
       if (block === undefined || block.prefix < vpcPrefixes.largest || block.prefix > vpcPrefixes.smallest) {
         errors.push({
@@ -148,14 +152,14 @@ function regionErrors(input: Record<string, unknown>): ConfigurationError[] {
           reason: "must be an IPv4 block from /16 to /20, e.g. 10.0.0.0/16",
         });
       }
-      const other = regions.slice(0, index).findIndex((each) => overlap(field(each, "cidrBlock"), cidrBlock));
+      const other = regions.slice(0, index).findIndex((each) => overlap(each.cidrBlock, cidrBlock));
       if (other !== -1) {
         errors.push({ path: `regions[${index}].cidrBlock`, reason: `overlaps with the block of regions[${other}]` });
       }
     }
-    if (field(input.cluster, "source") !== ClusterSource.Eks) return;
-    for (const key of ["aws", "cidrBlock"]) {
-      if (field(entry, key) === undefined) {
+    if (cluster.source !== ClusterSource.Eks) return;
+    for (const [key, value] of Object.entries({ aws, cidrBlock })) {
+      if (value === undefined) {
         errors.push({ path: `regions[${index}].${key}`, reason: "is missing: cluster.source eks needs it" });
       }
     }
@@ -163,13 +167,13 @@ function regionErrors(input: Record<string, unknown>): ConfigurationError[] {
   return errors;
 }
 
-function overlap(first: unknown, second: string): boolean {
-  const blocks = [typeof first === "string" ? parseBlock(first) : undefined, parseBlock(second)];
+function overlap(first: string | undefined, second: string): boolean {
+  const blocks = [first === undefined ? undefined : parseBlock(first), parseBlock(second)];
   const [left, right] = blocks.map((block) => block && { from: block.base, to: block.base + 2 ** (32 - block.prefix) });
   return left !== undefined && right !== undefined && left.from < right.to && right.from < left.to;
 }
 
-function registryErrors({ imageRegistry }: Record<string, unknown>, hasPassword: boolean): ConfigurationError[] {
+function registryErrors({ imageRegistry }: PlatformSections, hasPassword: boolean): ConfigurationError[] {
   if (imageRegistry !== undefined && !hasPassword) {
     return [{ path: passwordKey, reason: `is missing: pulumi config set --secret omega:${passwordKey}` }];
   }
@@ -179,11 +183,11 @@ function registryErrors({ imageRegistry }: Record<string, unknown>, hasPassword:
   return [];
 }
 
-function duplicates(section: string, entries: unknown[]): ConfigurationError[] {
-  const names = entries.map((entry) => field(entry, "name"));
+function duplicates(section: string, entries: { name: string }[]): ConfigurationError[] {
+  const names = entries.map(({ name }) => name);
   return names.flatMap((name, index) => {
     const first = names.indexOf(name);
-    if (name === undefined || first === index) return [];
-    return [{ path: `${section}[${index}].name`, reason: `"${String(name)}" is taken by ${section}[${first}]` }];
+    if (first === index) return [];
+    return [{ path: `${section}[${index}].name`, reason: `"${name}" is taken by ${section}[${first}]` }];
   });
 }

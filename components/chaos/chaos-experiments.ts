@@ -5,6 +5,7 @@ import { Bulkhead } from "../mesh/bulkheads";
 import { AuthorizationPolicy } from "../mesh/istio";
 import { MeshNamespace } from "../mesh/mesh-namespace";
 import { chaosHeader } from "../mesh/routing";
+import { toDns } from "../service/network-policy";
 import { Schedule } from "./chaos-mesh";
 import { type Experiment, experiments as allExperiments, hitsRequests } from "./experiment";
 import { type ChaosLimits, limitsProblems } from "./limits";
@@ -23,7 +24,10 @@ export interface ChaosTarget {
   entry?: string;
   /** Port of the entry. Default 8080. */
   port?: number;
-  /** Path of a GET to the entry that changes nothing. Default `/health/ready`. */
+  /**
+   * Path of a GET to the entry that changes nothing; with an entry, one on which it calls this service. Default, without one:
+   * `/health/ready`.
+   */
   path?: string;
 }
 
@@ -75,7 +79,7 @@ export class ChaosExperiments extends pulumi.ComponentResource {
             podSelector: { matchLabels: trafficLabels },
             policyTypes: ["Egress"],
             egress: [
-              { to: [inNamespace("kube-system")], ports: ["UDP", "TCP"].map((protocol) => ({ port: 53, protocol })) },
+              toDns,
               { to: [inNamespace("istio-system")], ports: [{ port: 15012, protocol: "TCP" }] },
               { to: [{ ...inNamespace(args.targetNamespace), podSelector: { matchExpressions: [services] } }], ports },
             ],
@@ -178,6 +182,10 @@ export function chaosProblems(args: ChaosExperimentsArgs): ArgumentProblem[] {
       problems.push({ path: `${at}.bulkhead`, reason: `"${service}" is critical: experiments never touch it` });
     }
     whole(`${at}.port`, port, 1, 65535);
+    if (entry !== service && (path === undefined || path.startsWith("/health"))) {
+      const reason = `must be one on which "${entry}" calls "${service}": health checks ask no dependency`;
+      problems.push({ path: `${at}.path`, reason });
+    }
     if (path !== undefined && !plainPath.test(path)) {
       const reason = `"${path}" must be a path without a query or a wildcard, such as "/products"`;
       problems.push({ path: `${at}.path`, reason });

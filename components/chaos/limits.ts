@@ -47,7 +47,7 @@ export function steadyState({ namespace, service, limits }: SteadyStateArgs): st
   const bad = [
     `${series.errorRatio}${everyone} >= ${errorRatio}`,
     `${series.latencyP99}${everyone} >= ${limits.p99Milliseconds}`,
-    `ALERTS{alertstate="firing",severity="page"}`,
+    `ALERTS{alertstate="firing",severity=~"page|critical"}`,
   ];
   return `(${good}) unless on () (${bad.join(" or ")})`;
 }

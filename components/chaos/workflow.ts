@@ -172,8 +172,8 @@ function pressureTemplate(name: string, args: WorkflowArgs, { service }: Traffic
     value: "1",
     selector: { namespaces: [args.targetNamespace], labelSelectors: { "app.kubernetes.io/name": service } },
     containerNames: [service],
-    // A quarter of the memory that a service has by default: pressure, not a kill by the kernel.
-    stressors: { cpu: { workers: 1, load: 80 }, memory: { workers: 1, size: "64MB" } },
+    // Of the smallest size's 256 MiB a tenth, for the autoscaler lets 80 % be used: pressure, not a kill by the kernel.
+    stressors: { cpu: { workers: 1, load: 80 }, memory: { workers: 1, size: "24MB" } },
   };
   return { name, templateType: "StressChaos", stressChaos };
 }

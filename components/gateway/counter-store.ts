@@ -4,7 +4,15 @@ import { Bulkhead, priorityClassName } from "../mesh/bulkheads";
 import { AuthorizationPolicy } from "../mesh/istio";
 import { TcpBoundary } from "../mesh/tcp-boundary";
 import { fromMonitoring, toPlatform } from "../service/network-policy";
-import { drainFirst, gracePeriodSeconds, proxyAnnotations, restricted, zoneSpread } from "../service/pod";
+import {
+  drainFirst,
+  gracePeriodSeconds,
+  proxyAnnotations,
+  restricted,
+  restrictedPod,
+  zoneSpread,
+} from "../service/pod";
+import { resourceRequirements } from "../service/size";
 import { limiterName, type RedisAddress, redisConnections } from "./rate-limiter-pod";
 
 export interface CounterStoreArgs {
@@ -130,7 +138,6 @@ function podSpec(
   serviceAccountName: pulumi.Input<string>,
   labels: Record<string, string>,
 ): kubernetes.types.input.core.v1.PodSpec {
-  const resources = { memory: `${memoryMebibytes}Mi` };
   const answers = { exec: { command: ["valkey-cli", "-p", String(port), "ping"] } };
   const timing = (failureThreshold: number) => ({ periodSeconds: 5, timeoutSeconds: 2, failureThreshold });
   return {
@@ -138,7 +145,7 @@ function podSpec(
     automountServiceAccountToken: false,
     priorityClassName: priorityClassName(Bulkhead.Critical),
     terminationGracePeriodSeconds: gracePeriodSeconds,
-    securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+    securityContext: restrictedPod,
     topologySpreadConstraints: zoneSpread(labels),
     containers: [
       {
@@ -147,12 +154,12 @@ function podSpec(
         command: ["valkey-server"],
         args: storeSettings,
         ports: [{ name: "tcp-redis", containerPort: port }],
-        resources: { requests: { cpu: "100m", ...resources }, limits: resources },
-        securityContext: { ...restricted, runAsUser: 999, runAsGroup: 999 },
+        resources: resourceRequirements({ cpu: "100m", memory: `${memoryMebibytes}Mi` }),
+        securityContext: restricted,
         lifecycle: drainFirst,
         startupProbe: { ...answers, ...timing(30) },
         readinessProbe: { ...answers, ...timing(3) },
-        livenessProbe: { ...answers, ...timing(6) },
+        livenessProbe: { tcpSocket: { port: "tcp-redis" }, ...timing(6) },
       },
     ],
   };

@@ -169,14 +169,14 @@ export class Gateway extends pulumi.ComponentResource {
   private access(name: string, args: GatewayArgs, named: (suffix: string) => ObjectMeta): pulumi.Resource[] {
     const { gatewayName = defaultGatewayName, routes, hosts, authentication } = args;
     const child = { parent: this };
-    const selector = { matchLabels: gatewayPodLabels(gatewayName) };
+    const targetRefs = [{ group: "gateway.networking.k8s.io", kind: "Gateway", name: gatewayName }];
     const allow = (suffix: string, rules: AuthorizationRule[]) =>
       rules.length === 0
         ? []
         : [
             new AuthorizationPolicy(
               `${name}-${suffix}`,
-              { metadata: named(suffix), spec: { selector, action: "ALLOW", rules } },
+              { metadata: named(suffix), spec: { targetRefs, action: "ALLOW", rules } },
               child,
             ),
           ];
@@ -185,7 +185,7 @@ export class Gateway extends pulumi.ComponentResource {
     return [
       new RequestAuthentication(
         `${name}-tokens`,
-        { metadata: named("tokens"), spec: { selector, jwtRules: [jwtRule(authentication)] } },
+        { metadata: named("tokens"), spec: { targetRefs, jwtRules: [jwtRule(authentication)] } },
         child,
       ),
       ...allow("protected", protectedRules(routes, hosts, authentication.issuer)),

@@ -1,8 +1,8 @@
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { Bulkhead, priorityClassName } from "../mesh/bulkheads";
-import { drainFirst, gracePeriodSeconds, restricted, zoneSpread } from "../service/pod";
-import { containerResources, Size } from "../service/size";
+import { drainFirst, gracePeriodSeconds, restricted, restrictedPod, zoneSpread } from "../service/pod";
+import { containerResources, resourceRequirements, Size } from "../service/size";
 
 /** A key of a Secret in the component's own namespace. */
 export interface SecretKey {
@@ -55,7 +55,6 @@ interface LimiterPodArgs {
 }
 
 export function limiterPodSpec(args: LimiterPodArgs): types.input.core.v1.PodSpec {
-  const resources = containerResources(Size.Small);
   const timing = (failureThreshold: number) => ({ periodSeconds: 5, timeoutSeconds: 2, failureThreshold });
   // It is well once it has its limits. That the store is away doesn't count: a restart would not bring it back.
   const health = { httpGet: { path: "/healthcheck", port: "http-health" } };
@@ -64,7 +63,7 @@ export function limiterPodSpec(args: LimiterPodArgs): types.input.core.v1.PodSpe
     automountServiceAccountToken: false,
     priorityClassName: priorityClassName(Bulkhead.Critical),
     terminationGracePeriodSeconds: gracePeriodSeconds,
-    securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+    securityContext: restrictedPod,
     topologySpreadConstraints: zoneSpread(args.labels),
     containers: [
       {
@@ -77,15 +76,12 @@ export function limiterPodSpec(args: LimiterPodArgs): types.input.core.v1.PodSpe
           { name: "http-health", containerPort: limiterPorts.http },
           { name: "http-metrics", containerPort: limiterPorts.metrics },
         ],
-        resources: {
-          requests: { cpu: resources.cpu, memory: resources.memory },
-          limits: { memory: resources.memory },
-        },
-        securityContext: { ...restricted, runAsUser: 65_532, runAsGroup: 65_532 },
+        resources: resourceRequirements(containerResources(Size.Small)),
+        securityContext: restricted,
         lifecycle: drainFirst,
         startupProbe: { ...health, ...timing(30) },
         readinessProbe: { ...health, ...timing(3) },
-        livenessProbe: { ...health, ...timing(6) },
+        livenessProbe: { tcpSocket: { port: "grpc" }, ...timing(6) },
         volumeMounts: [{ name: "limits", mountPath: `${runtimeRoot}/${configurationFolder}`, readOnly: true }],
       },
     ],

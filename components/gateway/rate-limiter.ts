@@ -5,7 +5,7 @@ import type { BreakerArgs } from "../mesh/breaker";
 import { Bulkhead, connectionPool, inboundLimits, Protocol } from "../mesh/bulkheads";
 import { DestinationRule, EnvoyFilter, Sidecar } from "../mesh/istio";
 import { trafficPolicy } from "../mesh/routing";
-import { configurationDigest } from "../observability/collector-pod";
+import { configurationDigest } from "../service/configuration-digest";
 import { defaultAutoscaling, horizontalPodAutoscalerSpec, type Replicas } from "../service/autoscaling";
 import { disruptionBudgetSpec, rollingUpdate } from "../service/availability";
 import { proxyAnnotations } from "../service/pod";
@@ -174,6 +174,8 @@ export class RateLimiter extends pulumi.ComponentResource {
       {
         metadata: { ...metadata, name: `${limiterName}-limits` },
         spec: {
+          // After those of the gateway's requests and before those that hold bodies.
+          priority: 50,
           workloadSelector: { labels: gateway.labels },
           configPatches: rateLimitPatches({
             limits,

@@ -51,7 +51,15 @@ export class ServiceMesh extends pulumi.ComponentResource {
     const controlPlane = release(
       "istiod",
       {
-        pilot: { cni: { enabled: true }, autoscaleMin: 2, podDisruptionBudget: { minAvailable: 1 } },
+        pilot: {
+          cni: { enabled: true },
+          autoscaleMin: 2,
+          podDisruptionBudget: { minAvailable: 1 },
+          // As an init container that goes on running, a proxy lets the pod of a task end with its task.
+          env: { ENABLE_NATIVE_SIDECARS: "true" },
+        },
+        // Namespaces that are held to "restricted" would refuse its containers where the pod itself sets none.
+        global: { proxy: { seccompProfile: { type: "RuntimeDefault" } } },
         meshConfig: {
           outboundTrafficPolicy: { mode: "REGISTRY_ONLY" },
           ...(args.observabilityNamespace === undefined ? {} : meshTelemetryConfig(args.observabilityNamespace)),

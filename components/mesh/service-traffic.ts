@@ -131,7 +131,7 @@ export class ServiceTraffic extends pulumi.ComponentResource {
         `${name}-adaptive`,
         {
           metadata: metadata("adaptive"),
-          spec: { workloadSelector: { labels: selector }, configPatches: patches },
+          spec: { workloadSelector: { labels: selector }, configPatches: patches, priority: 10 },
         },
         child,
       );

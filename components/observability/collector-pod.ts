@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
 import type { types } from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { restricted } from "../service/pod";
 import { resourceRequirements } from "../service/size";
 import { healthPort } from "./collector-configuration";
@@ -74,7 +73,3 @@ export function collectorPodSpec(args: CollectorPodArgs): types.input.core.v1.Po
 }
 
 const configMap = (name: pulumi.Input<string>) => ({ configMap: { name } });
-
-/** For a pod's annotations: another configuration is another template, and so a rollout. */
-export const configurationDigest = (configuration: pulumi.Input<string>): pulumi.Output<string> =>
-  pulumi.output(configuration).apply((text) => createHash("sha256").update(text).digest("hex").slice(0, 16));

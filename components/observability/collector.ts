@@ -3,9 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { Bulkhead, Protocol } from "../mesh/bulkheads";
 import { DestinationRule } from "../mesh/istio";
 import { trafficPolicy } from "../mesh/routing";
+import { configurationDigest } from "../service/configuration-digest";
 import { disruptionBudgetSpec, rollingUpdate } from "../service/availability";
+import { toDns } from "../service/network-policy";
 import { authorizationVariable, collectorConfiguration, collectorHost, otlpPort } from "./collector-configuration";
-import { collectorPodSpec, configurationDigest, configurationFile, defaultCollectorImage } from "./collector-pod";
+import { collectorPodSpec, configurationFile, defaultCollectorImage } from "./collector-pod";
 import { collectorMetricsPort, jobs } from "./scraping";
 
 /** Where traces and logs are kept; it speaks OTLP over gRPC with TLS. */
@@ -181,12 +183,3 @@ export class TelemetryCollector extends pulumi.ComponentResource {
     this.registerOutputs({ endpoint: this.endpoint });
   }
 }
-
-/** NetworkPolicy rule for looking names up. */
-export const toDns = {
-  to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } }],
-  ports: [
-    { port: 53, protocol: "UDP" },
-    { port: 53, protocol: "TCP" },
-  ],
-};

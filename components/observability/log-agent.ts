@@ -1,8 +1,9 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { toDns } from "./collector";
+import { configurationDigest } from "../service/configuration-digest";
+import { toDns } from "../service/network-policy";
 import { logAgentConfiguration, logPositions, otlpPort, podLogs } from "./collector-configuration";
-import { collectorPodSpec, configurationDigest, configurationFile, defaultCollectorImage } from "./collector-pod";
+import { collectorPodSpec, configurationFile, defaultCollectorImage } from "./collector-pod";
 import { collectorMetricsPort, jobs } from "./scraping";
 
 export interface LogAgentArgs {

@@ -1,4 +1,5 @@
 import type { ArgumentProblem } from "../arguments";
+import { Bulkhead } from "../mesh/bulkheads";
 
 /** What a service promises its callers, over any 30 days. */
 export interface ServiceObjective {
@@ -6,6 +7,8 @@ export interface ServiceObjective {
   service: string;
   /** Namespace that it is in. */
   namespace: string;
+  /** Class of the service, whose pool callers without a contract use, as the gateway does. Default standard. */
+  bulkhead?: Bulkhead;
   /** Percent of the requests that must not fail. Default 99.9, from 95 to 99.999. */
   availabilityPercent?: number;
   /**
@@ -24,7 +27,13 @@ export const latencyBounds = [1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000,
 const percent = { least: 95, most: 99.999 };
 
 export function withDefaults(objective: ServiceObjective): Required<ServiceObjective> {
-  return { availabilityPercent: 99.9, latencyMilliseconds: 1000, latencyPercent: 99, ...objective };
+  return {
+    bulkhead: Bulkhead.Standard,
+    availabilityPercent: 99.9,
+    latencyMilliseconds: 1000,
+    latencyPercent: 99,
+    ...objective,
+  };
 }
 
 export function objectiveProblems(objectives: readonly ServiceObjective[]): ArgumentProblem[] {

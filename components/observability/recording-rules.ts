@@ -1,4 +1,4 @@
-import { bulkheadLimits, bulkheads } from "../mesh/bulkheads";
+import { type Bulkhead, bulkheadLimits, bulkheads } from "../mesh/bulkheads";
 import { errorBudget, type ServiceObjective, withDefaults } from "./objectives";
 import type { RecordingRule, RuleGroup } from "./prometheus-operator";
 import { series } from "./series";
@@ -82,16 +82,27 @@ const traffic: RecordingRule[] = [
   },
 ];
 
-/** Use of each class's pool, as a share of its bounds, in the proxy that is nearest to them. */
-const bulkheadUse: RecordingRule[] = bulkheads.flatMap((bulkhead) => {
+/** Use of a pool, as a share of its bounds, in the proxy that is nearest to them. */
+function poolUse(bulkhead: Bulkhead, matchers: string, labels: Record<string, string>): RecordingRule[] {
   const { inFlight, queued } = bulkheadLimits(bulkhead);
-  const share = (metric: string, limit: number) => `${byCallee("max", `${metric}{bulkhead="${bulkhead}"}`)} / ${limit}`;
-  const labels = { bulkhead };
+  const share = (metric: string, limit: number) => `${byCallee("max", `${metric}{${matchers}}`)} / ${limit}`;
   return [
     { record: bulkheadSeries.inFlight, expr: share("envoy_cluster_upstream_rq_active", inFlight), labels },
     { record: bulkheadSeries.queued, expr: share("envoy_cluster_upstream_rq_pending_active", queued), labels },
   ];
-});
+}
+
+/** Of each class, for callers with a contract. */
+const bulkheadUse: RecordingRule[] = bulkheads.flatMap((bulkhead) =>
+  poolUse(bulkhead, `bulkhead="${bulkhead}"`, { bulkhead }),
+);
+
+/** Of the pool that the gateway shares with whoever else has no contract: the proxy's name of it has no class. */
+function undeclaredUse(objective: ServiceObjective): RecordingRule[] {
+  const { service, namespace, bulkhead } = withDefaults(objective);
+  const callee = `destination_service_namespace="${namespace}", destination_service_name="${service}"`;
+  return poolUse(bulkhead, `bulkhead="", ${callee}`, { bulkhead: "undeclared" });
+}
 
 function objectiveRules(objective: ServiceObjective): RecordingRule[] {
   const { service, namespace, ...promised } = withDefaults(objective);
@@ -121,7 +132,7 @@ export function recordingGroups(objectives: readonly ServiceObjective[]): RuleGr
   const interval = `${evaluationSeconds}s`;
   return [
     { name: "omega-traffic", interval, rules: traffic },
-    { name: "omega-bulkheads", interval, rules: bulkheadUse },
+    { name: "omega-bulkheads", interval, rules: [...bulkheadUse, ...objectives.flatMap(undeclaredUse)] },
     { name: "omega-objectives", interval, rules: objectives.flatMap(objectiveRules) },
     { name: "omega-windows", interval: "60s", rules: windowRules },
   ];

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type ArgumentProblem, refuse } from "../arguments";
@@ -17,6 +16,7 @@ import {
   scaledObjectSpec,
 } from "./autoscaling";
 import { disruptionBudgetSpec, rollingUpdate } from "./availability";
+import { configurationDigest } from "./configuration-digest";
 import { contractAnnotations, contractProblems, metricsPath, type ServiceContract } from "./contract";
 import { calledBy } from "./contract-graph";
 import { networkPolicySpec } from "./network-policy";
@@ -111,11 +111,13 @@ export class AgenticService extends pulumi.ComponentResource {
               labels: metadata.labels,
               annotations: {
                 "prometheus.io/scrape": "true",
-                "prometheus.io/port": String(port),
+                "prometheus.io/port": String(contract.health?.port ?? port),
                 "prometheus.io/path": metricsPath(contract),
                 ...proxyAnnotations,
                 // Another configuration is another template, and so a rollout.
-                ...(configuration === undefined ? {} : { "omega-platform/configuration": digest(configuration) }),
+                ...(configuration === undefined
+                  ? {}
+                  : { "omega-platform/configuration": configurationDigest(sorted(configuration)) }),
               },
             },
             spec: podSpec({
@@ -198,14 +200,25 @@ export class AgenticService extends pulumi.ComponentResource {
   }
 }
 
-function digest(configuration: Record<string, string>): string {
-  const sorted = Object.entries(configuration).sort(([left], [right]) => (left < right ? -1 : 1));
-  return createHash("sha256").update(JSON.stringify(sorted)).digest("hex").slice(0, 16);
-}
+const sorted = (configuration: Record<string, string>): string =>
+  JSON.stringify(Object.entries(configuration).sort(([left], [right]) => (left < right ? -1 : 1)));
 
 /** How Istio and other Gateway API implementations learn a port's protocol. */
 function appProtocol(protocol: Protocol): string {
   return { [Protocol.Http1]: "http", [Protocol.Http2]: "kubernetes.io/h2c", [Protocol.Grpc]: "grpc" }[protocol];
+}
+
+/** The kubelet asks by HTTP/1.1 or gRPC: a server of HTTP/2 alone would never get ready. */
+export function healthPortProblems({
+  contract: { health },
+  protocol,
+  port = 8080,
+}: Pick<AgenticServiceArgs, "contract" | "protocol" | "port">): ArgumentProblem[] {
+  const path = "contract.health.port";
+  if (health?.port === port) return [{ path, reason: `is ${port}, must be another one than the service's own` }];
+  return protocol === Protocol.Http2 && health?.port === undefined
+    ? [{ path, reason: "is missing: a service of HTTP/2 answers its health checks at a port of HTTP/1.1" }]
+    : [];
 }
 
 /** Everything that is wrong with the arguments, in their order. */
@@ -217,6 +230,7 @@ export function argumentProblems(args: AgenticServiceArgs): ArgumentProblem[] {
     }
   };
   within("port", args.port, 1, 65535);
+  problems.push(...healthPortProblems(args));
   within("rolloutSeconds", args.rolloutSeconds, 1, 3600);
   within("replicas.min", args.replicas?.min, 2, args.replicas?.max ?? 100);
   within("replicas.max", args.replicas?.max, 2, 10_000);

@@ -34,15 +34,19 @@ function callsTo(name: string, dependency: ServiceDependency): CallPolicyArgs[] 
   return [{ ...call, timeoutMilliseconds: times[position] ?? 0 }];
 }
 
-/** A host that is called directly and as a fallback, in one class, has one route: the one with more time. */
+/**
+ * A host that is called directly and as a fallback, in one class, has one route: with the time of the call that has most,
+ * and repeating what all of them may repeat.
+ */
 function onePerClass(calls: CallPolicyArgs[]): CallPolicyArgs[] {
   const time = (call: CallPolicyArgs) => callPolicy(call).timeoutMilliseconds;
-  const longest = (call: CallPolicyArgs) =>
-    calls.every((other) => other.bulkhead !== call.bulkhead || time(other) <= time(call));
-  const candidates = calls.filter(longest);
-  return candidates.filter(
-    (call, index) => candidates.findIndex(({ bulkhead }) => bulkhead === call.bulkhead) === index,
-  );
+  const classes = [...new Set(calls.map(({ bulkhead }) => bulkhead))];
+  return classes.flatMap((bulkhead) => {
+    const [first, ...others] = calls.filter((call) => call.bulkhead === bulkhead);
+    if (first === undefined || others.length === 0) return first ?? [];
+    const longest = others.reduce((most, call) => (time(call) > time(most) ? call : most), first);
+    return { ...longest, idempotent: [first, ...others].every((call) => callPolicy(call).idempotent) };
+  });
 }
 
 /** What is wrong between contracts; paths begin at the list of services, e.g. `[0].dependencies[1].service`. */
@@ -71,7 +75,10 @@ function missing({ service, fallbacks = [] }: ServiceDependency, byName: ByName,
   );
 }
 
-/** A critical service that waits for one of a lower class is only as available as that one. */
+/**
+ * A critical service that waits for one of a lower class is only as available as that one. It may fall back to one: with
+ * its primary gone that is better than nothing.
+ */
 function lowerClass(
   { name, bulkhead }: ServiceNode,
   { service }: ServiceDependency,
@@ -93,12 +100,12 @@ function circularFallbacks(dependency: ServiceDependency, byName: ByName, path: 
   );
 }
 
-/** Everything that a service needs, directly or not; itself only if it is in a cycle. */
+/** Everything that a service calls, directly or not, fallbacks too; itself only if it is in a cycle. */
 function reachable(name: string, byName: ByName): Set<string> {
   const found = new Set<string>();
   const open = [name];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    for (const { service } of byName.get(next)?.dependencies ?? []) {
+    for (const service of calledBy(byName.get(next) ?? { dependencies: [] })) {
       if (!found.has(service)) open.push(service);
       found.add(service);
     }

@@ -68,6 +68,7 @@ export function publishedContract({ contract, bulkhead, replicas }: RegisteredSe
       ...callPolicy(dependency),
       deadlineMilliseconds: dependencyDeadline(dependency),
     })),
+    externalHosts: (contract.externalHosts ?? []).map((external) => ({ ...external, ...callPolicy(external) })),
     acceptedPerReplica: inboundLimits(reachingBulkheads(callers, bulkhead)),
     callers: callers.flatMap(({ service, calls = [] }) => {
       const caller = all.find(({ name }) => name === service);

@@ -27,6 +27,11 @@ export interface HealthCheck {
   readinessPath?: string;
   /** Answers unless only a restart helps. Default `/health/live`. */
   livenessPath?: string;
+  /**
+   * TCP port that answers the checks by HTTP/1.1, and Prometheus. Default the service's own; a gRPC service is asked by gRPC's
+   * health protocol, and HTTP/2 needs one, for the kubelet speaks neither.
+   */
+  port?: number;
   /** Seconds between two checks. Default 5, from 1 to 300. */
   intervalSeconds?: number;
 }
@@ -71,12 +76,17 @@ export function contractProblems(contract: ServiceContract): ArgumentProblem[] {
     problems.push({ path: "contract.capabilities", reason: "must name one capability at least" });
   }
   problems.push(...dependencies.flatMap((dependency, index) => dependencyProblems(contract, dependency, index)));
-  (contract.externalHosts ?? []).forEach((external, index) => {
+  (contract.externalHosts ?? []).forEach((external, index, all) => {
     const path = `contract.externalHosts[${index}]`;
     if (!publicHost.test(external.host)) {
       problems.push({ path: `${path}.host`, reason: `"${external.host}" must be a host such as "api.example.com"` });
     }
     problems.push(...callPolicyProblems(external, path));
+    const { host, bulkhead } = external;
+    const first = all.findIndex((other) => other.host === host && other.bulkhead === bulkhead);
+    if (first !== index) {
+      problems.push({ path, reason: `"${host}" in class ${bulkhead} is declared by externalHosts[${first}]` });
+    }
   });
   const interval = health?.intervalSeconds;
   if (interval !== undefined && !(Number.isInteger(interval) && interval >= 1 && interval <= 300)) {
@@ -87,6 +97,9 @@ export function contractProblems(contract: ServiceContract): ArgumentProblem[] {
     if (path !== undefined && !path.startsWith("/")) {
       problems.push({ path: `contract.health.${key}`, reason: `"${path}" must start with "/"` });
     }
+  }
+  if (!metricsPath(contract).startsWith("/")) {
+    problems.push({ path: "contract.metricsPath", reason: `"${metricsPath(contract)}" must start with "/"` });
   }
   return problems;
 }
@@ -150,7 +163,7 @@ export function contractAnnotations(contract: ServiceContract): Record<string, s
   };
 }
 
-export function healthPaths({ health }: ServiceContract): Required<HealthCheck> {
+export function healthPaths({ health }: ServiceContract): Required<Omit<HealthCheck, "port">> {
   return {
     startupPath: health?.startupPath ?? "/health/startup",
     readinessPath: health?.readinessPath ?? "/health/ready",

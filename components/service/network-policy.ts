@@ -45,9 +45,12 @@ const telemetryPort = 4317;
 /** What reads the metrics of a pod in the mesh. */
 export const fromMonitoring = { from: [inNamespace("monitoring")], ports: [tcp(mergedMetricsPort)] };
 
+/** To any address: a cluster's DNS may be no pod, but a service of the node, as on EKS Auto Mode. */
+export const toDns = { ports: [{ port: 53, protocol: "UDP" }, tcp(53)] };
+
 /** What a pod in the mesh always needs: names, its proxy's configuration and certificates, and where it reports to. */
 export const toPlatform = [
-  { to: [inNamespace("kube-system")], ports: [{ port: 53, protocol: "UDP" }, tcp(53)] },
+  toDns,
   { to: [inNamespace("istio-system")], ports: [tcp(15012)] },
   { to: [inNamespace("monitoring")], ports: [tcp(telemetryPort)] },
 ];

@@ -1,5 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { Protocol } from "../mesh/bulkheads";
 import { healthPaths, type ServiceContract } from "./contract";
 import { type ContainerResources, resourceRequirements } from "./size";
 
@@ -7,7 +8,8 @@ export interface PodArgs {
   contract: ServiceContract;
   image: pulumi.Input<string>;
   port: number;
-  portName: string;
+  /** What the port speaks. */
+  portName: Protocol;
   resources: ContainerResources;
   serviceAccountName: pulumi.Input<string>;
   priorityClassName: string;
@@ -57,6 +59,7 @@ export const proxyAnnotations = {
 
 export function podSpec(args: PodArgs): types.input.core.v1.PodSpec {
   const { contract, labels, resources } = args;
+  const healthPort = contract.health?.port;
   return {
     serviceAccountName: args.serviceAccountName,
     automountServiceAccountToken: false,
@@ -68,13 +71,16 @@ export function podSpec(args: PodArgs): types.input.core.v1.PodSpec {
       {
         name: contract.name,
         image: args.image,
-        ports: [{ name: args.portName, containerPort: args.port }],
+        ports: [
+          { name: args.portName, containerPort: args.port },
+          ...(healthPort === undefined ? [] : [{ name: healthPortName, containerPort: healthPort }]),
+        ],
         ...(args.configMapName === undefined ? {} : { envFrom: [{ configMapRef: { name: args.configMapName } }] }),
         resources: resourceRequirements(resources),
         securityContext: restricted,
         volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
         lifecycle: drainFirst,
-        ...probes(contract, args.portName),
+        ...probes(args),
       },
     ],
     // The root filesystem is read-only, and many runtimes need a place to write.
@@ -106,13 +112,20 @@ function spread(
   };
 }
 
-function probes(
-  contract: ServiceContract,
-  port: string,
-): Pick<types.input.core.v1.Container, "startupProbe" | "readinessProbe" | "livenessProbe"> {
+const healthPortName = "http-health";
+
+function probes({
+  contract,
+  port,
+  portName,
+}: PodArgs): Pick<types.input.core.v1.Container, "startupProbe" | "readinessProbe" | "livenessProbe"> {
   const { startupPath, readinessPath, livenessPath, intervalSeconds } = healthPaths(contract);
+  const asks = (path: string) => {
+    if (contract.health?.port !== undefined) return { httpGet: { path, port: healthPortName } };
+    return portName === Protocol.Grpc ? { grpc: { port } } : { httpGet: { path, port: portName } };
+  };
   const probe = (path: string, failureThreshold: number) => ({
-    httpGet: { path, port },
+    ...asks(path),
     periodSeconds: intervalSeconds,
     timeoutSeconds: Math.min(intervalSeconds, 2),
     failureThreshold,

@@ -63,9 +63,11 @@ async function runProgram(program: PulumiFn): Promise<Record<string, unknown>> {
   const collect = (failure: unknown): void => void failures.add(failure);
   // What fails inside an apply reaches nobody else.
   process.on("unhandledRejection", collect);
-  const outputs = await pulumi.runtime.runInPulumiStack(async () => {
+  let outputs: Record<string, unknown> = {};
+  await pulumi.runtime.runInPulumiStack(async () => {
     try {
-      return await program();
+      outputs = { ...(await program()) };
+      return outputs;
     } catch (failure) {
       // Thrown on, it would come back from every output that waits for the program's.
       collect(failure);
@@ -74,7 +76,7 @@ async function runProgram(program: PulumiFn): Promise<Record<string, unknown>> {
   });
   await pulumi.runtime.disconnect();
   process.off("unhandledRejection", collect);
-  if (failures.size === 0) return resolve(outputs ?? {});
+  if (failures.size === 0) return resolve(outputs);
   const messages = [...failures].map((each) => (pulumi.RunError.isInstance(each) ? each.message : detailed(each)));
   throw new UserError(messages.join("\n"));
 }
@@ -119,7 +121,11 @@ function encode(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
+/** One by one: what only an update can know would hide what is beside it. */
 async function resolve(outputs: Record<string, unknown>): Promise<Record<string, unknown>> {
-  const output = pulumi.output(outputs) as unknown as { promise(): Promise<Record<string, unknown>> };
-  return output.promise();
+  const known = Object.entries(outputs).map(async ([name, value]) => {
+    const output = pulumi.output(value) as unknown as { promise(): Promise<unknown> };
+    return [name, await output.promise()] as const;
+  });
+  return Object.fromEntries((await Promise.all(known)).filter(([, value]) => value !== undefined));
 }

@@ -50,7 +50,10 @@ export const gatewaySchema = z
     acme: z
       .strictObject({
         email: z.email(),
-        server: z.url().exactOptional().describe("Directory of the authority; default Let's Encrypt"),
+        server: z
+          .url({ protocol: /^https$/, error: "must be a URL with https" })
+          .exactOptional()
+          .describe("Directory of the authority; default Let's Encrypt"),
         cloudflareToken: secretKey.describe(
           "Secret of the gateway's namespace with a token that may edit the zones' DNS",
         ),

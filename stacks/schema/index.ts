@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { chaosSchema } from "./chaos";
 import { dnsLabel } from "./common";
-import { gatewaySchema, routeSchema } from "./gateway";
+import { gatewaySchema } from "./gateway";
 import { observabilitySchema } from "./observability";
 import { operatorsSchema } from "./operators";
-import { contractSchema, serviceSchema } from "./service";
+import { serviceSchema } from "./service";
 
 const regionSchema = z.strictObject({
   name: dnsLabel.describe("Name of the region, e.g. us-east"),
@@ -76,6 +76,5 @@ export const platformSchema = z.strictObject(sections);
 export type PlatformSections = z.output<typeof platformSchema>;
 export type RegionSection = z.output<typeof regionSchema>;
 export type ServiceSection = z.output<typeof serviceSchema>;
-export { chaosSchema, contractSchema, gatewaySchema, routeSchema };
 export type ChaosSection = z.output<typeof chaosSchema>;
 export type GatewaySection = z.output<typeof gatewaySchema>;

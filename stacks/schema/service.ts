@@ -67,7 +67,10 @@ export const serviceSchema = z.strictObject({
     .default({ cpuPercent: 70, memoryPercent: 80 }),
   consumerLag: z
     .strictObject({
-      bootstrapServers: z.string().min(1).describe("host:port of the brokers, separated by commas"),
+      bootstrapServers: z
+        .string()
+        .regex(/^[^\s:,]+:\d+(,[^\s:,]+:\d+)*$/, "must be host:port of the brokers, separated by commas")
+        .describe("host:port of the brokers, separated by commas; their way through the mesh comes with the event bus"),
       consumerGroup: z.string().min(1),
       topics: z.array(z.string().min(1)).min(1),
       messagesPerReplica: z.int().min(1).max(1_000_000).default(100).describe("Messages behind that add a replica"),
@@ -108,6 +111,12 @@ export const serviceSchema = z.strictObject({
       startupPath: path.default("/health/startup"),
       readinessPath: path.default("/health/ready"),
       livenessPath: path.default("/health/live"),
+      port: z
+        .int()
+        .min(1)
+        .max(65535)
+        .exactOptional()
+        .describe("That answers checks and Prometheus by HTTP/1.1; default: the service's; http2 needs one"),
       intervalSeconds: z.int().min(1).max(300).default(5),
     })
     .default({
@@ -117,9 +126,3 @@ export const serviceSchema = z.strictObject({
       intervalSeconds: 5,
     }),
 });
-
-/** The part of a service that other services see. */
-export const contractSchema = serviceSchema
-  .pick({ name: true, version: true, capabilities: true, owns: true, publishes: true, consumes: true })
-  .extend(serviceSchema.pick({ dependencies: true, externalHosts: true, health: true }).shape)
-  .strip();

@@ -1,16 +1,16 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Bulkhead } from "../../components";
 import { ChaosExperiments, type ChaosExperimentsArgs } from "../../components/chaos/chaos-experiments";
 import type { ScheduleSpec } from "../../components/chaos/chaos-mesh";
 import { Experiment } from "../../components/chaos/experiment";
 import { assertionPath, steadyState } from "../../components/chaos/limits";
+import { waitFor } from "../../rehearsal/control-plane/wait";
 import { planProgram } from "../../rehearsal/engine/plan";
 import { provideTools } from "../../rehearsal/toolchain";
 import { startController } from "./chaos/controller";
-import { Prometheus, type State } from "./chaos/prometheus";
+import { type Measured, Prometheus, type State } from "./chaos/prometheus";
 import { freePort } from "./data-plane/ports";
 import type { RunningProgram } from "./data-plane/processes";
 import { TestRehearsal } from "./support";
@@ -64,6 +64,8 @@ describe("what the status check asks of Prometheus is answered", () => {
  * nothing is pressed: what the daemon would be asked for, and when it would be told to stop, is in the objects.
  */
 describe("Chaos Mesh's controller", () => {
+  /** What happens to a service of one of them is nothing to an experiment on another. */
+  const namespaces = ["shop", "late", "closed", "failing"];
   const rehearsal = new TestRehearsal();
   const kubectl = (command: string, input?: object) => rehearsal.kubectl(command, input);
   let controller: RunningProgram | undefined;
@@ -71,13 +73,14 @@ describe("Chaos Mesh's controller", () => {
   beforeAll(async () => {
     const { "chaos-mesh-crds": definitions } = await provideTools(["chaos-mesh-crds"]);
     await rehearsal.startClusters(["chaos"], [join(definitions, "config/crd/bases")]);
-    const annotations = { "chaos-mesh.org/inject": "enabled" };
-    for (const metadata of [{ name: "chaos" }, { name: "shop", annotations }, { name: "closed" }]) {
-      kubectl("apply -f -", { apiVersion: "v1", kind: "Namespace", metadata });
+    kubectl("create namespace chaos");
+    for (const name of namespaces) {
+      const annotations = name === "closed" ? {} : { "chaos-mesh.org/inject": "enabled" };
+      kubectl("apply -f -", { apiVersion: "v1", kind: "Namespace", metadata: { name, annotations } });
+      kubectl("apply -f -", deploymentIn(name));
     }
-    for (const namespace of ["shop", "closed"]) {
-      kubectl("apply -f -", deploymentIn(namespace));
-      kubectl(`wait deployment/catalog -n ${namespace} --for=condition=Available --timeout=60s`);
+    for (const name of namespaces) {
+      kubectl(`wait deployment/catalog -n ${name} --for=condition=Available --timeout=60s`);
     }
     const { kubeconfig } = rehearsal.paths;
     controller = await startController({ folder: join(folder, "controller"), kubeconfig, kubectl });
@@ -89,7 +92,7 @@ describe("Chaos Mesh's controller", () => {
   });
 
   interface Found {
-    metadata: { name: string };
+    metadata: { name: string; creationTimestamp: string };
     spec: { type?: string; templateName?: string; mode?: string; containers?: { args: string[] }[] };
     status?: { conditions?: { type: string; status: string }[]; experiment?: { containerRecords?: { id: string }[] } };
   }
@@ -101,16 +104,17 @@ describe("Chaos Mesh's controller", () => {
     status?.conditions?.some((condition) => types.includes(condition.type) && condition.status === "True") === true;
   const steps = (workflow: string, type: string) =>
     labelled("workflownodes", workflow).filter(({ spec }) => spec.type === type);
+  /** Of each of its StressChaos; undefined as long as nothing is selected. */
+  const pressedContainers = (workflow: string) =>
+    labelled("stresschaos", workflow).map(({ status }) => status?.experiment?.containerRecords?.map(({ id }) => id));
+  const created = ({ metadata }: Found) => Date.parse(metadata.creationTimestamp);
 
-  async function eventually(holds: () => boolean, seconds = 30): Promise<void> {
-    for (const deadline = Date.now() + seconds * 1000; !holds(); await sleep(250)) {
-      if (Date.now() > deadline) throw new Error(`Not so: ${holds.toString()}`);
-    }
-  }
+  const eventually = (what: string, holds: () => boolean, seconds = 30) =>
+    waitFor(what, () => Promise.resolve(holds()), seconds);
 
   /** Ended as a whole: Chaos Mesh starts nothing more in it. */
   const ended = (workflow: string) =>
-    eventually(() =>
+    eventually(`the end of ${workflow}`, () =>
       labelled("workflownodes", workflow).every((step) => isTrue(step, "Aborted", "Accomplished", "DeadlineExceed")),
     );
 
@@ -118,27 +122,36 @@ describe("Chaos Mesh's controller", () => {
     experiments: Experiment[];
     targetNamespace?: string;
     cron?: string;
+    experimentMinutes?: number;
     prometheusPort?: number;
   }
 
-  const schedule = ({ experiments, targetNamespace = "shop", cron = "0 10 * * *", prometheusPort }: Wanted) =>
-    scheduleOf({
+  function schedule(wanted: Wanted): Promise<{ spec: ScheduleSpec }> {
+    const {
+      experiments,
+      targetNamespace = "shop",
+      cron = "0 10 * * *",
+      experimentMinutes = 5,
+      prometheusPort,
+    } = wanted;
+    return scheduleOf({
       namespace: "chaos",
       targetNamespace,
       targets: [{ service: "catalog", bulkhead: Bulkhead.Standard }],
       limits,
-      window: { cron, minutes: 2 * experiments.length },
+      window: { cron, minutes: (experimentMinutes + 1) * experiments.length },
       experiments,
-      experimentMinutes: 1,
+      experimentMinutes,
       prometheusUrl: `http://127.0.0.1:${prometheusPort ?? prometheus.port}`,
     });
+  }
 
   /** What the Schedule would start, now. */
   async function start(name: string, wanted: Wanted): Promise<void> {
     const { spec } = await schedule(wanted);
     const metadata = { name, namespace: "chaos" };
     kubectl("apply -f -", { apiVersion: "chaos-mesh.org/v1alpha1", kind: "Workflow", metadata, spec: spec.workflow });
-    await eventually(() => steps(name, "Serial").length > 0);
+    await eventually(`the start of ${name}`, () => steps(name, "Serial").length > 0);
   }
 
   const { ResourcePressure, Latency } = Experiment;
@@ -163,78 +176,89 @@ describe("Chaos Mesh's controller", () => {
     expect(steps("unanswered", "StressChaos")).toEqual([]);
   });
 
-  test("injects nothing when the service turns bad after the gate has let the experiment in", async () => {
-    await prometheus.show({ services: [good] });
-    await start("late", { experiments: [ResourcePressure] });
-    await eventually(() => steps("late", "Parallel").length > 0);
-    await prometheus.show({ services: [{ ...good, latencyP99: 1500 }] });
-    await ended("late");
-    expect(steps("late", "StressChaos")).toEqual([]);
-  });
+  /** These wait for minutes to pass, and do so together: each has a workflow of its own. */
+  describe("while the services are well", () => {
+    let opening: number;
 
-  test("presses one pod of three, and takes it back as soon as the error rate reaches its limit", async () => {
-    await prometheus.show({ services: [good] });
-    await start("pressure", { experiments: [ResourcePressure] });
-    await eventually(() => labelled("stresschaos", "pressure").some((found) => isTrue(found, "Selected")), 60);
-    const [chaos] = labelled("stresschaos", "pressure");
-    expect(chaos?.status?.experiment?.containerRecords).toEqual([
-      expect.objectContaining({ id: expect.stringMatching(/^shop\/catalog-.*\/catalog$/) }),
-    ]);
-    await prometheus.show({ services: [{ ...good, errorRatio: 0.05 }] });
-    // Well before the experiment's minute is over.
-    await eventually(() => labelled("stresschaos", "pressure").length === 0, 15);
-    await ended("pressure");
-    expect(steps("pressure", "StressChaos").map((step) => isTrue(step, "Aborted"))).toEqual([true]);
-  });
+    /** All are well, but for what is said of one namespace's. */
+    const well = (except = "", bad: Measured = {}): Measured[] =>
+      namespaces.map((namespace) => ({ ...good, namespace, ...(namespace === except ? bad : {}) }));
 
-  test("presses no pod in a namespace that has not opted in", async () => {
-    await prometheus.show({ services: [{ ...good, namespace: "closed" }] });
-    await start("closed", { experiments: [ResourcePressure], targetNamespace: "closed" });
-    await eventually(
-      () => labelled("stresschaos", "closed").some(({ status }) => status?.experiment !== undefined),
-      60,
-    );
-    await sleep(3_000);
-    expect(labelled("stresschaos", "closed").map(({ status }) => status?.experiment?.containerRecords)).toEqual([
-      undefined,
-    ]);
-    kubectl("annotate namespace/closed chaos-mesh.org/inject=enabled");
-    const failures = "get events -n chaos --field-selector involvedObject.kind=StressChaos,reason=Failed -o json";
-    await eventually(() => kubectl(failures).includes("no pod is selected"), 60);
-    expect(labelled("stresschaos", "closed").map(({ status }) => status?.experiment?.containerRecords)).toEqual([
-      undefined,
-    ]);
-    await prometheus.show({ services: [] });
-    await ended("closed");
-  });
+    beforeAll(async () => {
+      await prometheus.show({ services: well() });
+      // A Schedule that is made after its minute began waits until tomorrow: 20 s at least are left for that.
+      opening = Math.floor((Date.now() + 80_000) / 60_000) * 60_000;
+      const minute = new Date(opening);
+      const cron = `${minute.getUTCMinutes()} ${minute.getUTCHours()} * * *`;
+      kubectl("apply -f -", await schedule({ experiments: [ResourcePressure], cron }));
+      await start("both", { experiments: [ResourcePressure, Latency], experimentMinutes: 1 });
+      await start("closed", { experiments: [ResourcePressure], targetNamespace: "closed" });
+      await start("failing", { experiments: [ResourcePressure], targetNamespace: "failing" });
+    });
 
-  test("goes on to the next experiment when one is over, and sends no more requests once an alert pages", async () => {
-    await prometheus.show({ services: [good] });
-    await start("both", { experiments: [ResourcePressure, Latency] });
-    await eventually(() => labelled("stresschaos", "both").length > 0, 60);
-    await eventually(() => labelled("stresschaos", "both").length === 0, 90);
-    expect(list("pods")).toEqual([]);
-    await eventually(() => list("pods").length > 0, 60);
-    expect(list("pods")[0]?.spec.containers?.[0]?.args).toEqual(
-      expect.arrayContaining(["x-omega-chaos: latency", "http://catalog.shop.svc.cluster.local:8080/health/ready"]),
-    );
-    await prometheus.show({ services: [good], alert: "page" });
-    await ended("both");
-    expect(steps("both", "Task")).toHaveLength(1);
-  });
+    test("injects nothing when the service turns bad after the gate has let the experiment in", async () => {
+      await start("late", { experiments: [ResourcePressure], targetNamespace: "late" });
+      await eventually("the gate to open", () => steps("late", "Parallel").length > 0);
+      await prometheus.show({ services: well("late", { latencyP99: 1500 }) });
+      await ended("late");
+      expect(steps("late", "StressChaos")).toEqual([]);
+    });
 
-  test("starts when the window opens, and removing the Schedule stops what is running", async () => {
-    await prometheus.show({ services: [good] });
-    const opening = new Date(Date.now() + 60_000);
-    const cron = `${opening.getUTCMinutes()} ${opening.getUTCHours()} * * *`;
-    kubectl("apply -f -", await schedule({ experiments: [ResourcePressure], cron }));
-    expect(list("workflows -l managed-by=experiments")).toEqual([]);
-    await eventually(() => list("stresschaos").length > 0, 120);
-    const running = list("workflows -l managed-by=experiments").map(({ metadata }) => metadata.name);
-    expect(running).toHaveLength(1);
-    kubectl("delete schedule/experiments -n chaos --cascade=foreground --timeout=60s");
-    expect(list("stresschaos")).toEqual([]);
-    expect(labelled("workflownodes,statuschecks", String(running[0]))).toEqual([]);
+    test("presses one pod of three, and takes it back as soon as the error rate reaches its limit", async () => {
+      await eventually("the pressure", () => pressedContainers("failing")[0] !== undefined, 60);
+      expect(pressedContainers("failing")).toEqual([[expect.stringMatching(/^failing\/catalog-.*\/catalog$/)]]);
+      await prometheus.show({ services: well("failing", { errorRatio: 0.05 }) });
+      // Well before the experiment's five minutes are over.
+      await eventually("the pressure's end", () => labelled("stresschaos", "failing").length === 0, 15);
+      await ended("failing");
+      expect(steps("failing", "StressChaos").map((step) => isTrue(step, "Aborted"))).toEqual([true]);
+    });
+
+    test("presses no pod in a namespace that has not opted in, and one once it has", async () => {
+      await eventually("the attempt", () => labelled("stresschaos", "closed").length > 0, 60);
+      const name = String(labelled("stresschaos", "closed")[0]?.metadata.name);
+      const failures = `get events -n chaos --field-selector involvedObject.name=${name},reason=Failed -o json`;
+      await eventually("Chaos Mesh to find no pod", () => kubectl(failures).includes("no pod is selected"));
+      expect(pressedContainers("closed")).toEqual([undefined]);
+      kubectl("annotate namespace/closed chaos-mesh.org/inject=enabled");
+      await eventually("Chaos Mesh to find one", () => {
+        // It looks again when the object changes.
+        kubectl(`annotate stresschaos/${name} -n chaos --overwrite touched=${Date.now()}`);
+        return pressedContainers("closed")[0] !== undefined;
+      });
+      expect(pressedContainers("closed")).toEqual([[expect.stringMatching(/^closed\/catalog-.*\/catalog$/)]]);
+    });
+
+    test("starts when the window opens, and removing the Schedule stops what is running", async () => {
+      const scheduled = () => list("workflows -l managed-by=experiments");
+      await eventually("the window to open", () => scheduled().length > 0, 120);
+      expect(scheduled().map((workflow) => created(workflow) >= opening)).toEqual([true]);
+      const name = String(scheduled()[0]?.metadata.name);
+      await eventually("the pressure", () => labelled("stresschaos", name).length > 0, 60);
+      kubectl("delete schedule/experiments -n chaos --cascade=foreground --timeout=60s");
+      expect(scheduled()).toEqual([]);
+      expect(labelled("stresschaos,workflownodes,statuschecks", name)).toEqual([]);
+    });
+
+    test("goes on to the next experiment when one is over, and sends no more requests once an alert pages", async () => {
+      await eventually("the first burst", () => list("pods").length > 0, 120);
+      const [first, ...others] = list("pods");
+      expect(others).toEqual([]);
+      expect(labelled("stresschaos", "both")).toEqual([]);
+      expect(steps("both", "StressChaos")).toHaveLength(1);
+      const begun = steps("both", "Parallel").map(created).sort();
+      expect(Number(begun[1]) - Number(begun[0])).toBeGreaterThanOrEqual(60_000);
+      expect(first?.spec.containers?.[0]?.args).toEqual(
+        expect.arrayContaining(["x-omega-chaos: latency", "http://catalog.shop.svc.cluster.local:8080/health/ready"]),
+      );
+      // KWOK's pods end only when they are told.
+      kubectl(`patch pod/${first?.metadata.name} -n chaos --subresource=status -p {"status":{"phase":"Succeeded"}}`);
+      await eventually("the second burst", () => list("pods").length > 1);
+      await prometheus.show({ services: well(), alert: "page" });
+      await ended("both");
+      expect(steps("both", "Task").filter((step) => isTrue(step, "Aborted"))).toHaveLength(1);
+      expect(list("pods")).toHaveLength(2);
+    });
   });
 });
 

@@ -9,7 +9,7 @@ interface State {
 }
 
 describe("the CLI typed by hand in the repository's root, in a shell of `make env`", () => {
-  const project = new ProjectCopy();
+  const project = new ProjectCopy().reduce();
   afterAll(() => project.remove());
 
   const read = (file: string) => readFileSync(join(project.root, file), "utf8");
@@ -39,7 +39,7 @@ describe("the CLI typed by hand in the repository's root, in a shell of `make en
   test("preview of what `make up` made finds nothing to do, and leaves the stack file as it is", async () => {
     const stackFile = read("Pulumi.dev.yaml");
     const { code, output } = await type(`${suggested("pulumi preview")} --expect-no-changes`);
-    expect(output).toMatch(/Resources:\s+22 unchanged/);
+    expect(output).toMatch(/Resources:\s+\d+ unchanged\s*$/m);
     expect(code).toBe(0);
     expect(read("Pulumi.dev.yaml")).toBe(stackFile);
   });

@@ -1,11 +1,12 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { mkdirSync, openSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { AgenticService } from "../../components";
+import { AgenticService, CertificateIssuer, Gateway } from "../../components";
 import { waitFor } from "../../rehearsal/control-plane/wait";
-import { planProgram } from "../../rehearsal/engine/plan";
 import { provideTools } from "../../rehearsal/toolchain";
+import { emittedObjects } from "./data-plane/emitted";
+import { RunningProgram } from "./data-plane/processes";
 import { type Broker, startKafkaMetadata } from "./operators-kafka";
 import { TestRehearsal } from "./support";
 
@@ -16,7 +17,10 @@ const { paths } = rehearsal;
 const kubectl = (command: string, input?: object) => rehearsal.kubectl(command, input);
 const apply = (object: object) => kubectl("apply -f -", object);
 const topics = ["orders", "payments"];
-const controllers: ChildProcess[] = [];
+const hosts = ["shop.example.com", "api.shop.example.com"];
+/** The gateway's certificate and its Secret. */
+const tls = "gateway-tls";
+const controllers: RunningProgram[] = [];
 let broker: Broker;
 
 /** Stages stand for the controllers that run here. */
@@ -27,32 +31,33 @@ function removeStages(): void {
   kubectl(`delete ${simulated.join(" ")}`);
 }
 
-function start(command: string, argv: string[], environment: Record<string, string> = {}): void {
-  const log = openSync(join(paths.root, `controller-${controllers.length}.log`), "w");
-  controllers.push(spawn(command, argv, { cwd: paths.root, env: environment, stdio: ["ignore", log, log] }));
+function start(command: string, args: string[], environment: Record<string, string> = {}): void {
+  const logFile = join(paths.root, `controller-${controllers.length}.log`);
+  controllers.push(new RunningProgram({ command, args, folder: paths.root, logFile, environment }));
 }
-
-const certificate = (name: string, spec: object) => ({
-  apiVersion: "cert-manager.io/v1",
-  kind: "Certificate",
-  metadata: { name, namespace: "gateway" },
-  spec: { secretName: name, privateKey: { algorithm: "ECDSA", size: 256 }, ...spec },
-});
-const issuer = (name: string, spec: object) => ({
-  apiVersion: "cert-manager.io/v1",
-  kind: "Issuer",
-  metadata: { name, namespace: "gateway" },
-  spec,
-});
 
 function secretData(name: string, key: string): Buffer {
   const { data } = JSON.parse(kubectl(`get secret ${name} -n gateway -o json`)) as { data: Record<string, string> };
   return Buffer.from(data[key] ?? "", "base64");
 }
 
+/** What cert-manager is asked for by a gateway whose certificate an authority of its own issues. */
+async function applyCertificates(): Promise<void> {
+  const objects = await emittedObjects(() => {
+    const { reference } = new CertificateIssuer("gateway", { namespace: "gateway" });
+    new Gateway("gateway", {
+      ...{ namespace: "gateway", routesNamespace: "shop", routes: [] },
+      ...{ hosts, issuer: reference, sources: ["203.0.113.0/24"] },
+    });
+  });
+  const needed = objects.filter(({ apiVersion }) => apiVersion.startsWith("cert-manager.io/"));
+  expect(needed.map(({ kind }) => kind).sort()).toEqual(["Certificate", "Certificate", "Issuer", "Issuer"]);
+  needed.forEach(apply);
+}
+
 /** The service as its component makes it; what the scaling needs of it goes to the cluster. */
 async function applyService(): Promise<void> {
-  const program = async () => {
+  const objects = await emittedObjects(() => {
     new AgenticService("orders", {
       namespace: "shop",
       image: "registry.example.com/orders:1",
@@ -62,11 +67,10 @@ async function applyService(): Promise<void> {
       },
       consumerLag: { bootstrapServers: broker.address, consumerGroup: "orders", topics, messagesPerReplica: 50 },
     });
-  };
-  const { resources } = await planProgram(program, "test", { config: {}, secrets: [] });
-  const needed = resources.filter(({ type }) => /:(ServiceAccount|Deployment|ScaledObject)$/.test(type));
+  });
+  const needed = objects.filter(({ kind }) => ["ServiceAccount", "Deployment", "ScaledObject"].includes(kind));
   expect(needed).toHaveLength(3);
-  for (const { props } of needed) apply(props);
+  needed.forEach(apply);
 }
 
 beforeAll(async () => {
@@ -81,22 +85,13 @@ beforeAll(async () => {
   for (const name of ["cert-manager", "gateway", "keda", "shop"]) kubectl(`create namespace ${name}`);
 
   start(tools["cert-manager-controller"], [paths.kubeconfig]);
-  apply(issuer("self-signed", { selfSigned: {} }));
-  apply(certificate("authority", { isCA: true, commonName: "omega", issuerRef: { name: "self-signed" } }));
-  apply(issuer("authority", { ca: { secretName: "authority" } }));
-  apply(
-    certificate("shop", {
-      dnsNames: ["shop.example.com", "api.shop.example.com"],
-      duration: "2160h0m0s",
-      issuerRef: { name: "authority" },
-    }),
-  );
-  kubectl("wait certificate/shop -n gateway --for=condition=Ready --timeout=60s");
+  await applyCertificates();
+  kubectl(`wait certificate/${tls} -n gateway --for=condition=Ready --timeout=60s`);
 
   // KEDA's metrics service needs a certificate too: this one will do.
   const certificates = join(paths.root, "keda");
   mkdirSync(certificates);
-  for (const key of ["ca.crt", "tls.crt", "tls.key"]) writeFileSync(join(certificates, key), secretData("shop", key));
+  for (const key of ["ca.crt", "tls.crt", "tls.key"]) writeFileSync(join(certificates, key), secretData(tls, key));
   start(
     tools["keda-operator"],
     [
@@ -112,33 +107,37 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const controller of controllers) controller.kill();
+  for (const controller of controllers) await controller.stop();
   broker?.close();
   await rehearsal.remove();
 });
 
 test("cert-manager issues a certificate for the gateway's hosts, signed by its authority", () => {
-  const leaf = new X509Certificate(secretData("shop", "tls.crt"));
-  const authority = new X509Certificate(secretData("authority", "tls.crt"));
+  const leaf = new X509Certificate(secretData(tls, "tls.crt"));
+  const authority = new X509Certificate(secretData("gateway-authority", "tls.crt"));
   expect(authority.ca).toBe(true);
   expect(authority.verify(authority.publicKey)).toBe(true);
   expect(leaf.checkIssued(authority)).toBe(true);
   expect(leaf.verify(authority.publicKey)).toBe(true);
   expect(leaf.ca).toBe(false);
+  expect(leaf.subjectAltName).toBe(hosts.map((host) => `DNS:${host}`).join(", "));
   expect(leaf.checkHost("api.shop.example.com")).toBe("api.shop.example.com");
   expect(leaf.checkHost("other.example.com")).toBeUndefined();
-  expect(new X509Certificate(secretData("shop", "ca.crt")).fingerprint256).toBe(authority.fingerprint256);
+  for (const { publicKey } of [leaf, authority]) {
+    expect([publicKey.asymmetricKeyType, publicKey.asymmetricKeyDetails?.namedCurve]).toEqual(["ec", "prime256v1"]);
+  }
+  expect(new X509Certificate(secretData(tls, "ca.crt")).fingerprint256).toBe(authority.fingerprint256);
   expect(Date.parse(leaf.validTo) - Date.parse(leaf.validFrom)).toBe(2160 * 3_600_000);
 });
 
 test("its private key is the certificate's, and is replaced when it is gone", () => {
-  const first = secretData("shop", "tls.key").toString();
-  kubectl("delete secret shop -n gateway");
-  kubectl("wait secret/shop -n gateway --for=create --timeout=60s");
-  kubectl("wait certificate/shop -n gateway --for=condition=Ready --timeout=60s");
-  const key = secretData("shop", "tls.key").toString();
+  const first = secretData(tls, "tls.key").toString();
+  kubectl(`delete secret ${tls} -n gateway`);
+  kubectl(`wait secret/${tls} -n gateway --for=create --timeout=60s`);
+  kubectl(`wait certificate/${tls} -n gateway --for=condition=Ready --timeout=60s`);
+  const key = secretData(tls, "tls.key").toString();
   expect(key).not.toBe(first);
-  expect(new X509Certificate(secretData("shop", "tls.crt")).checkPrivateKey(createPrivateKey(key))).toBe(true);
+  expect(new X509Certificate(secretData(tls, "tls.crt")).checkPrivateKey(createPrivateKey(key))).toBe(true);
 });
 
 test("KEDA makes of a consumer's ScaledObject an autoscaler on CPU, memory and the lag of each topic", async () => {
@@ -169,8 +168,8 @@ interface Metric {
 
 test("the controllers listen on loopback alone", () => {
   const listening = execFileSync("ss", ["-Htulnp"], { encoding: "utf8" }).split("\n");
+  expect(controllers.map(({ pid }) => typeof pid)).toEqual(["number", "number"]);
   const own = listening.filter((line) => controllers.some(({ pid }) => line.includes(`pid=${pid},`)));
   expect(own.length).toBeGreaterThan(0);
   expect(own.filter((line) => !/ 127\.0\.0\.1:\d+ /.test(line))).toEqual([]);
-  expect(controllers.map(({ exitCode }) => exitCode)).toEqual([null, null]);
 });

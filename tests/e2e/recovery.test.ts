@@ -121,7 +121,7 @@ const engine = ".rehearsal/pulumi/cli/bin/pulumi";
 const providerOf = (packageName: string) => `rehearsal/providers/main.ts ${packageName}`;
 
 describe("after an update that was killed", () => {
-  const project = new InterruptedProject();
+  const project = new InterruptedProject().reduce();
   let undisturbed: KubernetesObject[];
   beforeAll(async () => {
     const { code, output } = await project.omega("up");

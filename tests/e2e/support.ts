@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { parse, stringify } from "yaml";
 import { LocalWorkspace, PulumiCommand, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
 import {
   type ControlPlaneOptions,
@@ -63,6 +64,23 @@ export class ProjectCopy {
       copyFileSync(join(projectRoot, file), join(this.root, file));
     }
     symlinkSync(join(projectRoot, "node_modules"), join(this.root, "node_modules"));
+  }
+
+  /** Leaves of the dev stack the mesh and its services: for tests that make it again and again. */
+  reduce(): this {
+    const path = join(this.root, "Pulumi.dev.yaml");
+    const { config } = parse(readFileSync(path, "utf8")) as { config: Record<string, unknown> };
+    const omitted = ["omega:gateway", "omega:observability", "omega:chaos"];
+    const kept = Object.entries(config).filter(([key]) => !omitted.includes(key));
+    const operators = ["gatewayApi", "prometheus", "certManager", "metricsServer", "keda"].map((name) => [name, false]);
+    const services = (config["omega:services"] as object[]).map((service) => ({ ...service, routes: [] }));
+    const reduced = {
+      ...Object.fromEntries(kept),
+      "omega:operators": Object.fromEntries(operators),
+      "omega:services": services,
+    };
+    writeFileSync(path, stringify({ config: reduced }));
+    return this;
   }
 
   /** The command behind `make <command> STACK=<stack>`. */

@@ -66,3 +66,27 @@ test("without EKS a region needs no cloud", async () => {
   const { resources } = await planned("dev");
   expect(resources.filter(({ type }) => type.startsWith("aws:"))).toEqual([]);
 });
+
+test("the kill switch takes away all that experiments need", async () => {
+  const chaos = readStackFile(projectRoot, "dev").config["omega:chaos"] as object;
+  const found = async (enabled: boolean) => {
+    const { resources } = await planned("dev", { "omega:chaos": { ...chaos, enabled } });
+    const containing = (kind: string, text: string) =>
+      resources
+        .filter(({ props }) => props.kind === kind && JSON.stringify(props).includes(text))
+        .map(({ name }) => name);
+    return {
+      schedules: containing("Schedule", "chaos-mesh.org/"),
+      faults: containing("VirtualService", '"fault":'),
+      optedIn: containing("Namespace", "chaos-mesh.org/inject"),
+      callers: containing("AuthorizationPolicy", "x-omega-chaos"),
+    };
+  };
+  expect(await found(true)).toEqual({
+    schedules: ["chaos-schedule"],
+    faults: ["catalog-virtual-service"],
+    optedIn: ["shop-namespace"],
+    callers: ["chaos-catalog-traffic"],
+  });
+  expect(await found(false)).toEqual({ schedules: [], faults: [], optedIn: [], callers: [] });
+});

@@ -182,6 +182,21 @@ describe("a wrong configuration", () => {
     ]);
   });
 
+  test("no namespace and no service takes a name that others have", () => {
+    const gateway = { namespace: "monitoring", hosts: ["api.shop.example"], sources: ["10.0.0.0/8"] };
+    const window = { cron: "0 10 * * 2-4", minutes: 60 };
+    const limits = { errorRatePercent: 5, p99Milliseconds: 1000 };
+    const chaos = { namespace: "istio-system", window, limits, targets: [{ service: "contracts" }] };
+    const contracts = { ...service, name: "contracts", protocol: "http2" };
+    expect(errorsOf({ ...valid, namespace: "keda", services: [contracts], gateway, chaos })).toEqual([
+      'services[0].name: "contracts" names objects of the platform in this namespace',
+      "services[0].health.port: is missing: a service of HTTP/2 answers its health checks at a port of HTTP/1.1",
+      "namespace: must be one of its own: keda belongs to a controller",
+      "gateway.namespace: must be one of its own: monitoring belongs to a controller",
+      "chaos.namespace: must be one of its own: istio-system belongs to the cluster",
+    ]);
+  });
+
   test("a route needs a gateway, and a token where it isn't public", () => {
     const routed = { ...service, routes: [{ path: "/products" }] };
     expect(errorsOf({ ...valid, services: [routed] })).toEqual([
@@ -190,7 +205,7 @@ describe("a wrong configuration", () => {
     const gateway = { namespace: "shop", hosts: ["api.shop.example"], sources: ["10.0.0.0/8"] };
     expect(errorsOf({ ...valid, services: [routed], gateway })).toEqual([
       "services[0].routes[0].isPublic: is false, which needs `authentication`",
-      "gateway.namespace: must be another one than that of the services",
+      "gateway.namespace: must be one of its own: shop is that of namespace",
     ]);
   });
 
@@ -203,11 +218,12 @@ describe("a wrong configuration", () => {
       targets: [{ service: "catalog", entry: "cart" }, { service: "cart" }, { service: "wishes" }],
     };
     expect(errorsOf({ ...valid, services: [service, cart], chaos })).toEqual([
+      'chaos.targets[0].path: must be one on which "cart" calls "catalog": health checks ask no dependency',
       'chaos.targets[1].bulkhead: "cart" is critical: experiments never touch it',
       "chaos.window.minutes: is 30, must be at least 54 for 9 experiments of 5 minutes",
       'chaos.targets[0].entry: "cart" doesn\'t depend on "catalog": its requests would meet no fault',
       'chaos.targets[2].service: "wishes" is no service of this platform',
-      "chaos.namespace: must be another one than that of the services",
+      "chaos.namespace: must be one of its own: shop is that of namespace",
     ]);
   });
 
@@ -235,8 +251,46 @@ describe("a wrong configuration", () => {
       'services[1].name: "catalog" is taken by services[0]',
       'services[0].dependencies[0].service: "cart" is no service of this platform',
       'services[1].dependencies[0].service: "cart" is no service of this platform',
-      "services[0].replicas.max: must be at least replicas.min, which is 1",
-      "services[1].replicas.max: must be at least replicas.min, which is 1",
+    ]);
+  });
+
+  test("an error of form in a section hides none of the other errors in it", () => {
+    const services = [
+      {
+        ...service,
+        version: "one",
+        dependencies: [
+          { service: "cart", timeoutMilliseconds: 99, perTryMilliseconds: 50 },
+          { service: 7 },
+          { service: "wishes", retries: 99 },
+        ],
+        routes: [
+          { path: "products" },
+          { path: "/search", isPublic: true, backends: [{ service: "catalog", weight: 70 }, { service: "cart" }] },
+        ],
+      },
+      { ...service, name: "cart", bulkhead: "critical" },
+    ];
+    const gateway = { sources: ["0.0.0.0/0"], hosts: "api.shop.example" };
+    const chaos = {
+      window: { cron: "0 10 * * 2-4", minutes: 5 },
+      targets: [{ service: "cart" }, { service: "gifts" }],
+    };
+    expect(errorsOf({ ...valid, services, gateway, chaos })).toEqual([
+      "gateway.hosts: must be a list",
+      "services[0].version: must be a semantic version such as 2.1.0",
+      "services[0].dependencies[1].service: must be a string",
+      "services[0].dependencies[2].retries: must be at most 5",
+      'services[0].routes[0].path: must start with "/"',
+      "chaos.limits: is missing: must be an object",
+      'services[0].dependencies[2].service: "wishes" is no service of this platform',
+      "services[0].dependencies[0].timeoutMilliseconds: is 99, must be at least 150: 3 tries of 50 ms",
+      'gateway.sources[0]: "0.0.0.0/0" must be /8 or narrower, not the internet',
+      "services[0].routes[1].backends[1].weight: must be set where there are several backends",
+      "services[0].routes[0].isPublic: is false, which needs `authentication`",
+      'chaos.targets[0].bulkhead: "cart" is critical: experiments never touch it',
+      "chaos.window.minutes: is 5, must be at least 36 for 6 experiments of 5 minutes",
+      'chaos.targets[1].service: "gifts" is no service of this platform',
     ]);
   });
 

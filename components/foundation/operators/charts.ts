@@ -56,6 +56,9 @@ export const charts = {
   },
 } as const satisfies Record<string, Chart>;
 
+/** Namespaces that hold the charts' own objects and nothing else's. */
+export const chartNamespaces: readonly string[] = Object.values(charts).map(({ namespace }) => namespace);
+
 /** What a chart's values depend on. */
 export interface ValuesArgs {
   highlyAvailable: boolean;

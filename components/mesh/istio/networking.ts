@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Metadata, WorkloadSelector } from "./common";
+import type { Metadata } from "./common";
 
 export interface ConnectionPool {
   tcp?: { maxConnections?: number; connectTimeout?: string; maxConnectionDuration?: string };
@@ -159,16 +159,5 @@ export interface EnvoyPatch {
 export class EnvoyFilter extends kubernetes.apiextensions.CustomResource {
   constructor(name: string, args: EnvoyFilterArgs, options: pulumi.CustomResourceOptions) {
     super(name, { apiVersion: "networking.istio.io/v1alpha3", kind: "EnvoyFilter", ...args }, options);
-  }
-}
-
-export interface ProxyConfigArgs {
-  metadata: Metadata;
-  spec: { selector?: WorkloadSelector; concurrency: number };
-}
-
-export class ProxyConfig extends kubernetes.apiextensions.CustomResource {
-  constructor(name: string, args: ProxyConfigArgs, options: pulumi.CustomResourceOptions) {
-    super(name, { apiVersion: "networking.istio.io/v1beta1", kind: "ProxyConfig", ...args }, options);
   }
 }

@@ -13,6 +13,7 @@ export interface Configuration {
   namespace: string;
   deleteUnreachable: boolean;
   enablePatchForce: boolean;
+  enableConfigMapMutable: boolean;
 }
 
 /** Contents of a kubeconfig that is given as contents, as a path, or as an object. */
@@ -31,12 +32,13 @@ export function readConfiguration(given: Properties): Configuration {
     namespace: stringAt(given, "namespace"),
     deleteUnreachable: flag("deleteUnreachable", "DELETE_UNREACHABLE"),
     enablePatchForce: flag("enablePatchForce", "ENABLE_PATCH_FORCE"),
+    enableConfigMapMutable: flag("enableConfigMapMutable", "ENABLE_CONFIGMAP_MUTABLE"),
   };
 }
 
 // Every provider resource also carries where its plug-in comes from.
 const knownArguments =
-  "kubeconfig context namespace deleteUnreachable enablePatchForce enableServerSideApply version pluginDownloadURL";
+  "kubeconfig context namespace deleteUnreachable enablePatchForce enableConfigMapMutable enableServerSideApply version pluginDownloadURL";
 
 export function checkConfiguration(given: Properties): CheckFailure[] {
   const known = knownArguments.split(" ");

@@ -10,9 +10,10 @@ export function difference(
   resource: Pick<ExistingResource, "inputs" | "outputs">,
   news: Properties,
   ignoreChanges: string[],
+  changesConfigMaps: boolean,
 ): Difference {
   const changed = changesOf(resource.inputs, news, ignoreChanges);
-  const patterns = replacementPaths(news);
+  const patterns = replacementPaths(news, changesConfigMaps);
   const replaces = changed.filter((path) =>
     patterns.some((pattern) => touches(pattern, segments(path), valueAtPath(news, path))),
   );

@@ -78,7 +78,7 @@ class KubernetesStandIn implements StandIn {
 
   async diff(resource: ExistingResource, news: Properties, ignoreChanges: string[]): Promise<Difference> {
     if (resource.type === releaseType) return diffRelease(resource, news, ignoreChanges);
-    return difference(resource, news, ignoreChanges);
+    return difference(resource, news, ignoreChanges, this.configuration.enableConfigMapMutable);
   }
 
   async create(

@@ -34,9 +34,11 @@ const replaceFor: Record<string, string[]> = {
   "storage.k8s.io/StorageClass": ["parameters", "provisioner"],
 };
 
-export function replacementPaths(object: Properties): string[][] {
+/** @param changesConfigMaps the provider's `enableConfigMapMutable` */
+export function replacementPaths(object: Properties, changesConfigMaps: boolean): string[][] {
   const { group, kind } = kindOf(object);
-  const paths = ["metadata.name", "metadata.namespace", ...(replaceFor[`${group}/${kind}`] ?? [])];
+  const ofKind = kind === "ConfigMap" && changesConfigMaps ? [] : (replaceFor[`${group}/${kind}`] ?? []);
+  const paths = ["metadata.name", "metadata.namespace", ...ofKind];
   return paths.map((path) => path.split("."));
 }
 

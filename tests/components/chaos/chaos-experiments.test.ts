@@ -85,6 +85,7 @@ test("every problem of the arguments is reported, each with its path", () => {
     "targets[0].port",
     "targets[0].path",
     "targets[1].entry",
+    "targets[1].path",
     "targets[2].service",
     "limits.errorRatePercent",
     "limits.p99Milliseconds",

@@ -36,7 +36,7 @@ test("the steady state of a service is the seed's two limits and no alert that p
       'and on (namespace, service) omega:request_latency_p99_milliseconds:rate1m{namespace="shop",service="catalog"} < 1000) ' +
       'unless on () (omega:request_error_ratio:rate1m{namespace="shop"} >= 0.05 ' +
       'or omega:request_latency_p99_milliseconds:rate1m{namespace="shop"} >= 1000 ' +
-      'or ALERTS{alertstate="firing",severity="page"})',
+      'or ALERTS{alertstate="firing",severity=~"page|critical"})',
   );
 });
 

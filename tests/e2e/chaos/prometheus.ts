@@ -1,9 +1,8 @@
-import { createServer, type Server } from "node:http";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { series } from "../../../components/observability/series";
 import { provideTools } from "../../../rehearsal/toolchain";
-import { get } from "../data-plane/http";
+import { get, send } from "../data-plane/http";
 import { freePort } from "../data-plane/ports";
 import { RunningProgram } from "../data-plane/processes";
 
@@ -21,67 +20,40 @@ export interface State {
   alert?: string;
 }
 
-const scrapeSeconds = 1;
-
 /**
- * A real Prometheus that scrapes what a test says, every second. The series come from the scrape under the names that the
- * recording rules give them; the alert is a rule's.
+ * A real Prometheus that knows what a test says. Rules record the series, under the names that the platform's recording
+ * rules give them, so that nothing has to be scraped in time: on a busy machine a value comes late, but never goes stale.
  */
 export class Prometheus {
-  readonly port: number;
-  private readonly exporter: Server;
-  private program: RunningProgram | undefined;
-  private state: State = { services: [] };
   private revision = 0;
 
-  private constructor(port: number) {
-    this.port = port;
-    this.exporter = createServer((_request, response) => {
-      response.setHeader("content-type", "text/plain; version=0.0.4");
-      response.end(this.exposition());
-    });
-  }
+  private constructor(
+    readonly port: number,
+    private readonly folder: string,
+    private readonly program: RunningProgram,
+  ) {}
 
   static async start(folder: string): Promise<Prometheus> {
-    const prometheus = new Prometheus(await freePort());
-    const { exporter, port } = prometheus;
-    const exporterPort = await freePort();
-    await new Promise<void>((resolve) => exporter.listen(exporterPort, "127.0.0.1", resolve));
     mkdirSync(folder, { recursive: true });
-    const interval = `${scrapeSeconds}s`;
     // JSON is YAML.
-    const write = (file: string, content: object) => writeFileSync(join(folder, file), JSON.stringify(content));
-    write("rules.json", {
-      groups: [
-        {
-          name: "alerts",
-          interval,
-          rules: ["page", "ticket"].map((severity) => ({
-            alert: `Firing${severity}`,
-            expr: `test_alert{severity="${severity}"} == 1`,
-            labels: { severity },
-          })),
-        },
-      ],
-    });
-    write("prometheus.json", {
-      global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
-      rule_files: ["rules.json"],
-      scrape_configs: [{ job_name: "test", static_configs: [{ targets: [`127.0.0.1:${exporterPort}`] }] }],
-    });
+    const configuration = { global: { evaluation_interval: "250ms" }, rule_files: ["rules.json"] };
+    writeFileSync(join(folder, "prometheus.json"), JSON.stringify(configuration));
     const { prometheus: command } = await provideTools(["prometheus"]);
-    prometheus.program = new RunningProgram({
+    const port = await freePort();
+    const program = new RunningProgram({
       command,
       args: [
         "--config.file=prometheus.json",
         "--storage.tsdb.path=data",
         `--web.listen-address=127.0.0.1:${port}`,
+        "--web.enable-lifecycle",
         "--log.level=warn",
       ],
       folder,
       logFile: join(folder, "prometheus.log"),
     });
-    await prometheus.program.until(async () => (await prometheus.statusOf("/-/ready")) === 200);
+    const prometheus = new Prometheus(port, folder, program);
+    await program.until(async () => (await prometheus.statusOf("/-/ready")) === 200);
     return prometheus;
   }
 
@@ -94,35 +66,31 @@ export class Prometheus {
     }
   }
 
-  /** Returns when a rule's evaluation after the scrape has seen it. */
+  /** Returns when all of it is known, and nothing else. */
   async show(state: State): Promise<void> {
-    this.state = state;
     this.revision += 1;
-    const seen = encodeURIComponent(`test_revision == ${this.revision}`);
-    const firing = encodeURIComponent('ALERTS{alertstate="firing"}');
-    const answer = async (query: string) => (await get(this.port, `/api/v1/query?query=${query}`)).body;
-    await this.program?.until(async () => {
-      const hasSample = (body: string) => body.includes('"value"');
-      const alerts = await answer(firing);
-      const asShown = state.alert === undefined ? !hasSample(alerts) : alerts.includes(`"${state.alert}"`);
-      return hasSample(await answer(seen)) && asShown;
-    }, 30);
+    const groups = [{ name: "test", rules: rulesOf(state, this.revision) }];
+    writeFileSync(join(this.folder, "rules.json"), JSON.stringify({ groups }));
+    const { status, body } = await send(this.port, { method: "POST", path: "/-/reload" });
+    if (status !== 200) throw new Error(`Prometheus does not take the rules: ${body}`);
+    // The last revision is gone as soon as all is gone that its rules recorded and these don't.
+    const isAlone = `test_revision{revision="${this.revision}"} and on () count(test_revision) == 1`;
+    const path = `/api/v1/query?query=${encodeURIComponent(isAlone)}`;
+    await this.program.until(async () => (await get(this.port, path)).body.includes('"value"'), 30);
   }
 
   async stop(): Promise<void> {
-    await this.program?.stop();
-    this.exporter.closeAllConnections();
-    await new Promise((resolve) => this.exporter.close(resolve));
+    await this.program.stop();
   }
+}
 
-  private exposition(): string {
-    const { services, alert } = this.state;
-    const lines = services.flatMap(({ namespace = "shop", service = "catalog", errorRatio, latencyP99 }) => {
-      const line = (name: string, value: number | undefined) =>
-        value === undefined ? [] : [`${name}{namespace="${namespace}",service="${service}"} ${value}`];
-      return [...line(series.errorRatio, errorRatio), ...line(series.latencyP99, latencyP99)];
-    });
-    const alerts = alert === undefined ? [] : [`test_alert{severity="${alert}"} 1`];
-    return [`test_revision ${this.revision}`, ...alerts, ...lines, ""].join("\n");
-  }
+/** In the order in which they are evaluated: the revision comes last. */
+function rulesOf({ services, alert }: State, revision: number): object[] {
+  const recorded = services.flatMap(({ namespace = "shop", service = "catalog", errorRatio, latencyP99 }) => {
+    const rule = (record: string, value: number | undefined) =>
+      value === undefined ? [] : [{ record, expr: `vector(${value})`, labels: { namespace, service } }];
+    return [...rule(series.errorRatio, errorRatio), ...rule(series.latencyP99, latencyP99)];
+  });
+  const alerts = alert === undefined ? [] : [{ alert: "Firing", expr: "vector(1)", labels: { severity: alert } }];
+  return [...recorded, ...alerts, { record: "test_revision", expr: "vector(1)", labels: { revision: `${revision}` } }];
 }

@@ -32,6 +32,35 @@ function isContainer(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
+/**
+ * All of what the platform says of identities that proofs without certificates go without: those come from istio-agent, which
+ * runs in pods. What is left out has proofs with certificates: of services in authorization.test.ts, of a gateway in
+ * gateway.test.ts and rate-limit.test.ts.
+ */
+export const withoutIdentities = {
+  /** In place of the mesh's own, which requires mutual TLS; a `MeshNamespace` has one that comes before it. */
+  peerAuthentication: {
+    apiVersion: "security.istio.io/v1",
+    kind: "PeerAuthentication",
+    metadata: { name: "default", namespace: "istio-system" },
+    spec: { mtls: { mode: "DISABLE" } },
+  } satisfies MeshObject,
+
+  /** The emitted objects but for who may call whom: a caller without a certificate is nobody. */
+  applied: (objects: MeshObject[]): MeshObject[] => objects.filter(({ kind }) => kind !== "AuthorizationPolicy"),
+};
+
+/** Of all objects of Kubernetes those that istiod reads. The others make, count and guard pods, of which there are none. */
+export const readByIstiod = (objects: MeshObject[]): MeshObject[] =>
+  objects.filter(
+    ({ apiVersion, kind }) =>
+      isOfMesh(apiVersion) || (apiVersion === "v1" && ["Service", "ServiceAccount", "ConfigMap"].includes(kind)),
+  );
+
+/** Whether it is a version of Istio's kinds or of the Gateway API's. */
+export const isOfMesh = (apiVersion: string): boolean =>
+  /\.istio\.io\/|^gateway\.networking\.k8s\.io\//.test(apiVersion);
+
 /** Of every service, as in the platform. */
 export const servicePort = 8080;
 

@@ -76,7 +76,7 @@ test("and sheds some of the requests, never all, while it fails", async () => {
   });
 });
 
-test("adaptive concurrency measures the best latency with the first calls, and then lets more through at once", async () => {
+test("adaptive concurrency measures the best latency with the first calls, and raises its limit of calls at once after that", async () => {
   const { search } = services;
   const gauge = (name: string) => counted("search", `gradient_controller\\.${name}`);
   expect(await gauge("min_rtt_calculation_active")).toBe(1);

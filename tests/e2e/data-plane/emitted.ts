@@ -1,10 +1,11 @@
 import { planProgram } from "../../../rehearsal/engine/plan";
+import { isOfMesh } from "./adapt";
 import type { MeshObject } from "./mesh";
 
 /** Objects of Istio and of the Gateway API that components emit: a program that makes components is run under mocks. */
 export async function emitted(program: () => void): Promise<MeshObject[]> {
   const objects = await emittedObjects(program);
-  return objects.filter(({ apiVersion }) => /\.istio\.io\/|^gateway\.networking\.k8s\.io\//.test(apiVersion));
+  return objects.filter(({ apiVersion }) => isOfMesh(apiVersion));
 }
 
 /** And all others of Kubernetes. */

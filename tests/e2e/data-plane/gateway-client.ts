@@ -1,7 +1,15 @@
 import { createSign, generateKeyPairSync, type KeyObject, randomUUID } from "node:crypto";
-import { request } from "node:https";
+import { type Agent, request } from "node:https";
 import { connect, type SecureVersion, type TLSSocket } from "node:tls";
-import type { Answer, Call } from "./http";
+import { type Answer, answerTo, type Call } from "./http";
+
+/** What every answer has. */
+export const securityHeaders = {
+  "strict-transport-security": "max-age=31536000; includeSubDomains",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+};
 
 /** How a caller of the gateway meets it. */
 export interface GatewayCall extends Call {
@@ -13,7 +21,10 @@ export interface GatewayCall extends Call {
   identity?: { certificate: string; key: string };
 }
 
-/** Whoever stands outside the gateway: each request has a connection of its own, so it meets the newest listener. */
+/**
+ * Whoever stands outside the gateway: each request has a connection of its own, so it meets the newest listener, unless an
+ * agent is given.
+ */
 export class GatewayClient {
   constructor(
     private readonly address: string,
@@ -23,32 +34,15 @@ export class GatewayClient {
     private readonly authority: string,
   ) {}
 
-  send(call: GatewayCall = {}): Promise<Answer> {
+  send(call: GatewayCall = {}, agent?: Agent): Promise<Answer> {
     const { host = this.host, path = "/", method = "GET", headers = {}, body, token, identity } = call;
     const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    return new Promise((resolve, reject) => {
-      const sent = request(
-        {
-          ...{ host: this.address, port: this.port, servername: host, ca: this.authority, agent: false },
-          ...(identity === undefined ? {} : { cert: identity.certificate, key: identity.key }),
-          ...{ path, method, headers: { host, ...authorization, ...headers } },
-        },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on("data", (chunk: Buffer) => chunks.push(chunk));
-          response.on("error", reject);
-          response.on("end", () =>
-            resolve({
-              status: response.statusCode ?? 0,
-              headers: response.headers,
-              body: Buffer.concat(chunks).toString(),
-            }),
-          );
-        },
-      );
-      sent.on("error", reject);
-      sent.end(body);
+    const sent = request({
+      ...{ host: this.address, port: this.port, servername: host, ca: this.authority, agent: agent ?? false },
+      ...(identity === undefined ? {} : { cert: identity.certificate, key: identity.key }),
+      ...{ path, method, headers: { host, ...authorization, ...headers } },
     });
+    return answerTo(sent, body);
   }
 
   /** Whether the gateway speaks this version of TLS. */

@@ -7,7 +7,7 @@ import {
   IssuerKind,
   MeshNamespace,
 } from "../../../components";
-import { gatewayOnLoopback, onLoopback, servicePort, workloads } from "./adapt";
+import { gatewayOnLoopback, onLoopback, readByIstiod, servicePort, workloads } from "./adapt";
 import { type Certificate, CertificateAuthority } from "./certificates";
 import { emitted, emittedObjects } from "./emitted";
 import type { Envoy } from "./envoy";
@@ -18,10 +18,18 @@ import type { Upstream } from "./upstream";
 
 /** Port of the pods for TLS. */
 const tlsPort = 8443;
-const namespace = "gateway";
+/** Of the gateways. */
+export const gatewayNamespace = "gateway";
+const namespace = gatewayNamespace;
 
 /** Of a gateway these proofs vary it; the rest is the component's default. */
 type Definition = Omit<GatewayArgs, "namespace" | "issuer" | "sources" | "routesNamespace" | "gatewayName">;
+
+/** One replica of a gateway, and who calls it. */
+export interface GatewayReplica {
+  proxy: Envoy;
+  client: GatewayClient;
+}
 
 /**
  * Gateways whose proxies get everything from istiod, their certificates too: those are Secrets of the cluster, as
@@ -33,17 +41,17 @@ export class GatewayFixture {
   private readonly secretServers: SecretServer[] = [];
   private authority: CertificateAuthority | undefined;
 
-  /** @param proxied service that lets the gateway in alone, by mutual TLS; the others have no proxies. */
-  async start(services: string[], proxied: string): Promise<void> {
+  /** @param proxied service that lets the gateway in alone, by mutual TLS; the others have no proxies. Default none. */
+  async start(services: string[], proxied?: string): Promise<void> {
     const { mesh } = this;
     await mesh.start(["shop", namespace]);
     this.authority = new CertificateAuthority(mesh.folder("authority"));
     for (const name of services) this.upstreams[name] = await mesh.upstream(name);
     mesh.apply([
-      ...(await emitted(() => void new MeshNamespace(namespace, { name: namespace }))),
+      ...(await emitted(() => ["shop", namespace].forEach((name) => new MeshNamespace(name, { name })))),
       ...services.filter((name) => name !== proxied).map((name) => workloads(name, "HTTP", [this.upstream(name)])),
     ]);
-    await this.startProxied(proxied);
+    if (proxied !== undefined) await this.startProxied(proxied);
   }
 
   upstream(name: string): Upstream {
@@ -56,7 +64,6 @@ export class GatewayFixture {
     const address = this.mesh.address();
     const inbound = { application: this.upstream(name).port, protocol: "HTTP" as const };
     const objects = await emitted(() => {
-      new MeshNamespace("shop", { name: "shop" });
       const contract = { name, version: "1.0.0", capabilities: ["serve"], owns: [], publishes: [], consumes: [] };
       new AgenticService(name, {
         namespace: "shop",
@@ -74,7 +81,19 @@ export class GatewayFixture {
   }
 
   /** Emits a gateway and starts its proxy. */
-  async gateway(name: string, definition: Definition): Promise<{ proxy: Envoy; client: GatewayClient }> {
+  async gateway(name: string, definition: Definition): Promise<GatewayReplica> {
+    const configuration = await this.emit(name, definition);
+    return this.replica(name, "0", definition, configuration);
+  }
+
+  /** A gateway of two replicas. */
+  async pair(name: string, definition: Definition): Promise<GatewayReplica[]> {
+    const configuration = await this.emit(name, definition);
+    return Promise.all(["0", "1"].map((number) => this.replica(name, number, definition, configuration)));
+  }
+
+  /** Applies what a gateway emits; answers its proxies' own settings. */
+  private async emit(name: string, definition: Definition): Promise<unknown> {
     const objects = await emittedObjects(() => {
       new Gateway(name, {
         ...definition,
@@ -85,11 +104,8 @@ export class GatewayFixture {
         routesNamespace: "shop",
       });
     });
-    const { mesh } = this;
-    const address = mesh.address();
     const { certificate, key } = this.issue(definition.hosts.map((host) => `DNS:${host}`).join(","));
-    mesh.apply([
-      loopback(name, address),
+    this.mesh.apply([
       {
         apiVersion: "v1",
         kind: "Secret",
@@ -97,17 +113,29 @@ export class GatewayFixture {
         type: "kubernetes.io/tls",
         stringData: { "tls.crt": certificate, "tls.key": key },
       },
-      ...objects.filter(({ kind, apiVersion }) => isApplied(kind) || isApplied(apiVersion)),
+      ...readByIstiod(objects),
     ]);
+    return proxyConfigurationOf(objects);
+  }
+
+  private async replica(
+    name: string,
+    number: string,
+    { hosts: [host = ""] }: Definition,
+    configuration: unknown,
+  ): Promise<GatewayReplica> {
+    const { mesh } = this;
+    const address = mesh.address();
+    const labels = { ...gatewayPodLabels(name), replica: number };
+    mesh.apply([loopback(`${name}-${number}`, labels, address)]);
     const proxy = await mesh.proxy(
       {
-        ...{ name, namespace, kind: "router", labels: gatewayPodLabels(name) },
-        metadata: { PROXY_CONFIG: proxyConfigurationOf(objects) },
+        ...{ name, namespace, kind: "router", labels },
+        metadata: { PROXY_CONFIG: configuration },
         secretsPort: await this.identity(namespace, name),
       },
       `${address}:${tlsPort}`,
     );
-    const [host = ""] = definition.hosts;
     return { proxy, client: new GatewayClient(address, tlsPort, host, this.authorityCertificate) };
   }
 
@@ -137,19 +165,15 @@ export class GatewayFixture {
   }
 }
 
-/** Nothing but the address: a gateway listens on all. */
-function loopback(name: string, address: string): MeshObject {
+/** Nothing but the address: a gateway's replicas listen on all, and where there are no pods each needs one of its own. */
+function loopback(name: string, labels: Record<string, string>, address: string): MeshObject {
   const filter = gatewayOnLoopback(namespace, address, tlsPort);
   return {
     ...filter,
     metadata: { ...filter.metadata, name: `${name}-loopback` },
-    spec: { ...(filter.spec as object), workloadSelector: { labels: gatewayPodLabels(name) } },
+    spec: { ...(filter.spec as object), workloadSelector: { labels } },
   };
 }
-
-/** Kinds that istiod reads; what makes pods does nothing here. */
-const isApplied = (kind: string): boolean =>
-  /^(Service|ServiceAccount|ConfigMap)$|\.istio\.io\/|^gateway\.networking\.k8s\.io\//.test(kind);
 
 interface DeploymentObject extends MeshObject {
   spec: { template: { metadata: { annotations: Record<string, string> } } };

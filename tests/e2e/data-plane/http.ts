@@ -1,4 +1,4 @@
-import { Agent, type IncomingHttpHeaders, request } from "node:http";
+import { type Agent, type ClientRequest, type IncomingHttpHeaders, request } from "node:http";
 
 export interface Answer {
   status: number;
@@ -21,9 +21,13 @@ export function send(
   { address = "127.0.0.1", path = "/", method = "GET", headers = {}, body }: Call,
   agent?: Agent,
 ): Promise<Answer> {
+  return answerTo(request({ host: address, port, path, method, headers, agent: agent ?? false }), body);
+}
+
+/** Ends a request, over TLS or not, and reads the answer. */
+export function answerTo(sent: ClientRequest, body?: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const options = { host: address, port, path, method, headers, agent: agent ?? false };
-    const sent = request(options, (response) => {
+    sent.on("response", (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("error", reject);

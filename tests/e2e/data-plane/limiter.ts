@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { CounterStore, RateLimiter, type RateLimiterArgs } from "../../../components";
 import { isPortFree } from "../../../rehearsal/control-plane/credentials";
 import { provideTools } from "../../../rehearsal/toolchain";
+import { isOfMesh } from "./adapt";
 import { emittedObjects } from "./emitted";
 import { get } from "./http";
 import type { Mesh, MeshObject } from "./mesh";
@@ -36,10 +37,26 @@ export async function limiterObjects(args: Omit<RateLimiterArgs, "redis">): Prom
   };
   const { data: files } = named("ConfigMap", "rate-limiter") as { data: Record<string, string> };
   return {
-    mesh: objects.filter(({ apiVersion }) => apiVersion.includes(".istio.io/")),
+    mesh: objects.filter(({ apiVersion }) => isOfMesh(apiVersion)),
     limiter: container("rate-limiter"),
     store: container("counter-store"),
     files,
+  };
+}
+
+/** Stands for the limiter's Service and its EndpointSlices, which refuse addresses of loopback. */
+export function limiterWorkloads(namespace: string, ports: number[]): MeshObject {
+  return {
+    apiVersion: "networking.istio.io/v1",
+    kind: "ServiceEntry",
+    metadata: { name: "limiter-workloads", namespace },
+    spec: {
+      hosts: [`rate-limiter.${namespace}.svc.cluster.local`],
+      ports: [{ number: 8081, name: "grpc", protocol: "GRPC" }],
+      location: "MESH_INTERNAL",
+      resolution: "STATIC",
+      endpoints: ports.map((port) => ({ address: "127.0.0.1", ports: { grpc: port } })),
+    },
   };
 }
 

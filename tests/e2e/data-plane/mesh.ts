@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { provideTools } from "../../../rehearsal/toolchain";
 import { TestRehearsal } from "../support";
+import { withoutIdentities } from "./adapt";
 import { Envoy, type EnvoyOptions } from "./envoy";
 import { get } from "./http";
 import { freePort } from "./ports";
@@ -23,14 +24,6 @@ const meshConfig = {
   outboundTrafficPolicy: { mode: "REGISTRY_ONLY" },
   accessLogFile: "access.log",
   accessLogEncoding: "JSON",
-};
-
-/** Certificates come from istio-agent, which runs in pods: a proof that needs them brings them, and another rule. */
-const withoutCertificates: MeshObject = {
-  apiVersion: "security.istio.io/v1",
-  kind: "PeerAuthentication",
-  metadata: { name: "default", namespace: "istio-system" },
-  spec: { mtls: { mode: "DISABLE" } },
 };
 
 /** Filters that are compiled into Istio's Envoy alone. */
@@ -69,7 +62,7 @@ export class Mesh {
       ],
     );
     for (const namespace of ["istio-system", ...namespaces]) this.kubectl(`create namespace ${namespace}`);
-    this.apply([withoutCertificates]);
+    this.apply([withoutIdentities.peerAuthentication]);
     await this.startIstiod(tools.istiod);
   }
 

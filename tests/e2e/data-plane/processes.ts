@@ -36,8 +36,13 @@ export class RunningProgram {
     }
   }
 
+  /** Undefined once it has ended. */
+  get pid(): number | undefined {
+    return this.child.exitCode === null && this.child.signalCode === null ? this.child.pid : undefined;
+  }
+
   async stop(): Promise<void> {
-    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill("SIGKILL");
+    if (this.pid !== undefined) this.child.kill("SIGKILL");
     await this.ended;
   }
 }

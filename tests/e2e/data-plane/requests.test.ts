@@ -12,7 +12,7 @@ afterAll(() => mesh.stop());
 const protocols = ["http1", "http2"] as const;
 type Protocols = (typeof protocols)[number];
 
-/** A dependency and what is called instead of it, with one, two and three times its timeout of a second. */
+/** A dependency and what is called instead of it, with one, two and three times its timeout of two seconds. */
 const escalating = ["primary", "first-fallback", "second-fallback"];
 
 let cart: Caller;
@@ -42,7 +42,7 @@ beforeAll(async () => {
           {
             service: "primary",
             bulkhead: Bulkhead.Standard,
-            timeoutMilliseconds: 1000,
+            timeoutMilliseconds: 2000,
             fallbacks: ["first-fallback", "second-fallback"],
           },
           ...protocols.flatMap((service) => [
@@ -132,8 +132,8 @@ describe.each(protocols)("calls to an %s service", (protocol) => {
 });
 
 test.each([
-  { milliseconds: 1500, statuses: [504, 200, 200] },
-  { milliseconds: 2500, statuses: [504, 504, 200] },
+  { milliseconds: 3000, statuses: [504, 200, 200] },
+  { milliseconds: 5000, statuses: [504, 504, 200] },
 ])("an answer after $milliseconds ms is too late for a primary, its fallbacks have more time", async (expected) => {
   slow.behaviour = { kind: "answer", afterMilliseconds: expected.milliseconds };
   const answers = await Promise.all(escalating.map((service) => cart.call(service)));

@@ -3,16 +3,17 @@ import {
   type AgenticServiceArgs,
   Bulkhead,
   callersOf,
+  Protocol,
   type ServiceContract,
 } from "../../../components";
-import { onLoopback, type ProxyAddress, servicePort } from "./adapt";
+import { onLoopback, type ProxyAddress, servicePort, withoutIdentities } from "./adapt";
 import { emitted } from "./emitted";
 import type { Envoy, EnvoyOptions } from "./envoy";
 import { type Answer, type Call, send } from "./http";
 import type { Mesh, MeshObject } from "./mesh";
 
 /** What of a service these proofs vary; the rest is the component's default. */
-interface Definition
+export interface ServiceDefinition
   extends
     Pick<AgenticServiceArgs, "protocol" | "bulkhead" | "breaker" | "adaptive" | "faults">,
     Pick<Partial<ServiceContract>, "dependencies" | "externalHosts"> {
@@ -20,7 +21,7 @@ interface Definition
 }
 
 /** Istio's objects of services that know each other by their contracts, as a region's stack makes them. */
-export async function servicesObjects(services: Definition[]): Promise<MeshObject[]> {
+export async function servicesObjects(services: ServiceDefinition[]): Promise<MeshObject[]> {
   const nodes = services.map(({ name, bulkhead = Bulkhead.Standard, dependencies = [] }) => ({
     name,
     bulkhead,
@@ -31,6 +32,8 @@ export async function servicesObjects(services: Definition[]): Promise<MeshObjec
       const contract = {
         ...{ name, version: "1.0.0", capabilities: ["serve"], owns: [], publishes: [], consumes: [] },
         ...{ dependencies, externalHosts },
+        // The kubelet asks there; no proxy of these proofs has to do with it.
+        ...(traffic.protocol === Protocol.Http2 ? { health: { port: 8081 } } : {}),
       };
       const callers = callersOf(name, nodes);
       new AgenticService(name, {
@@ -71,16 +74,15 @@ export class Caller {
 
 /** Applies the services' objects and the workloads, and starts a proxy for each service that has an address. */
 export async function startCallers<Name extends string>(
-  mesh: Mesh,
-  services: Definition[],
+  mesh: Pick<Mesh, "apply" | "proxy">,
+  services: ServiceDefinition[],
   addresses: Record<Name, ProxyAddress>,
   workloads: MeshObject[],
   options: Partial<EnvoyOptions> = {},
   port = servicePort,
 ): Promise<Record<Name, Caller>> {
   const objects = onLoopback(await servicesObjects(services), addresses);
-  // Who calls is known by certificates, which have a proof of their own.
-  mesh.apply([...objects.filter(({ kind }) => kind !== "AuthorizationPolicy"), ...workloads]);
+  mesh.apply([...withoutIdentities.applied(objects), ...workloads]);
   const callers = Object.entries<ProxyAddress>(addresses).map(async ([name, { address }]) => {
     const proxy = await mesh.proxy({ ...options, name }, `${address}:${port}`);
     return [name, new Caller(proxy, address)];

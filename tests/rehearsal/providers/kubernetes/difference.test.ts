@@ -17,14 +17,25 @@ function deployment(spec: Properties = {}, metadata: Properties = {}): Propertie
   };
 }
 
-function compare(before: Properties, after: Properties, ignored: string[] = []) {
-  return difference({ inputs: before, outputs: before }, after, ignored);
+function compare(before: Properties, after: Properties, ignored: string[] = [], changesConfigMaps = false) {
+  return difference({ inputs: before, outputs: before }, after, ignored, changesConfigMaps);
 }
 
 test("names the paths that changed", () => {
   const template = { containers: [{ name: "a", image: "a:2" }] };
   expect(compare(deployment(), deployment({ template })).changed).toEqual(["spec.template.containers[0].image"]);
   expect(compare(deployment(), deployment())).toMatchObject({ changed: [], replaces: [] });
+});
+
+test("a ConfigMap is replaced for its data, unless the provider may change it", () => {
+  const configMap = (value: string) => ({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "a" },
+    data: { value },
+  });
+  expect(compare(configMap("1"), configMap("2")).replaces).toEqual(["data.value"]);
+  expect(compare(configMap("1"), configMap("2"), [], true)).toMatchObject({ changed: ["data.value"], replaces: [] });
 });
 
 test("replaces for what Kubernetes can't change, first deleting what keeps its name", () => {
