@@ -7,7 +7,10 @@ const { join } = require("node:path");
 const results = mkdtempSync(join(tmpdir(), "omega-results-"));
 let passed = 0;
 let failed = 0;
-for (const [project, ...options] of [["unit", "--maxWorkers=100%"], ["e2e", "--maxWorkers=2"]]) {
+for (const [project, ...options] of [
+  ["unit", "--maxWorkers=100%"],
+  ["e2e", "--maxWorkers=2"],
+]) {
   const file = join(results, `${project}.json`);
   const { status } = spawnSync(
     process.execPath,
