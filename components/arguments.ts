@@ -15,3 +15,14 @@ export function refuse(component: string, problems: ArgumentProblem[]): void {
     errors: problems.map(({ path, reason }) => ({ propertyPath: path, reason })),
   });
 }
+
+/** What is wrong with a number that must be whole and within bounds; nothing where it isn't given. */
+export function wholeNumberProblems(
+  path: string,
+  value: number | undefined,
+  least: number,
+  most: number,
+): ArgumentProblem[] {
+  if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return [];
+  return [{ path, reason: `is ${value}, must be a whole number from ${least} to ${most}` }];
+}

@@ -22,7 +22,7 @@ export const gatewayName = "gateway";
 type RoutedService = Pick<ServiceSection, "name" | "port" | "routes">;
 
 /** The routes of all services, in the services' order. */
-export function routesOf(services: readonly RoutedService[]): GatewayRoute[] {
+function routesOf(services: readonly RoutedService[]): GatewayRoute[] {
   const portOf = (name: string) => services.find((service) => service.name === name)?.port;
   return services.flatMap((service) =>
     service.routes.map(({ backends = [{ service: service.name }], ...route }) => ({
@@ -46,7 +46,7 @@ export const isRouted = (service: string, services: readonly RoutedService[]): b
   routesOf(services).some(({ backends }) => backends.some((backend) => backend.service === service));
 
 /** What the section and the services' routes are to the component. */
-export function gatewayArgs(
+function gatewayArgs(
   section: GatewaySection,
   services: readonly RoutedService[],
 ): Omit<GatewayArgs, "namespace" | "issuer" | "routesNamespace"> {

@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type ArgumentProblem, refuse } from "../arguments";
+import { type ArgumentProblem, refuse, wholeNumberProblems } from "../arguments";
 import { Bulkhead } from "../mesh/bulkheads";
 import { AuthorizationPolicy } from "../mesh/istio";
 import { MeshNamespace } from "../mesh/mesh-namespace";
@@ -162,9 +162,7 @@ export function chaosProblems(args: ChaosExperimentsArgs): ArgumentProblem[] {
   const { targets, window, experiments = allExperiments, experimentMinutes = defaultMinutes } = args;
   const problems: ArgumentProblem[] = [];
   const whole = (path: string, value: number | undefined, least: number, most: number) => {
-    if (value !== undefined && !(Number.isInteger(value) && value >= least && value <= most)) {
-      problems.push({ path, reason: `is ${value}, must be a whole number from ${least} to ${most}` });
-    }
+    problems.push(...wholeNumberProblems(path, value, least, most));
   };
   if (targets.length === 0) problems.push({ path: "targets", reason: "must name one service at least" });
   targets.forEach(({ service, bulkhead, entry = service, port, path }, index) => {

@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type ArgumentProblem, refuse } from "../arguments";
+import { type ArgumentProblem, refuse, wholeNumberProblems } from "../arguments";
 import type { BreakerArgs } from "../mesh/breaker";
 import { Bulkhead, connectionPool, inboundLimits, Protocol } from "../mesh/bulkheads";
 import { DestinationRule, EnvoyFilter, Sidecar } from "../mesh/istio";
@@ -197,8 +197,7 @@ export class RateLimiter extends pulumi.ComponentResource {
 function argumentProblems(args: RateLimiterArgs): ArgumentProblem[] {
   const problems = rateLimitProblems(args.requestsPerMinute, args.backstopRequestsPerSecond);
   const within = (path: string, value: number | undefined, least: number, most: number) => {
-    if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return;
-    problems.push({ path, reason: `is ${value}, must be a whole number from ${least} to ${most}` });
+    problems.push(...wholeNumberProblems(path, value, least, most));
   };
   // A filter for no labels at all would be one for every proxy of the namespace.
   if (Object.keys(args.gateway.labels).length === 0) {

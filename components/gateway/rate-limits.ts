@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import type { ArgumentProblem } from "../arguments";
+import { type ArgumentProblem, wholeNumberProblems } from "../arguments";
 
 export interface TierLimit {
   /** As the tier's header says it. */
@@ -22,16 +22,16 @@ export function rateLimitProblems(
   given: Readonly<Record<string, number>> = {},
   backstopRequestsPerSecond?: number,
 ): ArgumentProblem[] {
-  const problems = Object.keys(given)
+  const names = Object.keys(given)
     .filter((tier) => !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(tier))
     .map((tier) => ({ path: `requestsPerMinute.${tier}`, reason: "must be named by a-z, 0-9 and -" }));
-  const whole = (path: string, value: number) => {
-    if (Number.isInteger(value) && value >= 1 && value <= most) return;
-    problems.push({ path, reason: `is ${value}, must be a whole number from 1 to ${most}` });
-  };
-  for (const [tier, value] of Object.entries(given)) whole(`requestsPerMinute.${tier}`, value);
-  if (backstopRequestsPerSecond !== undefined) whole("backstopRequestsPerSecond", backstopRequestsPerSecond);
-  return problems;
+  return [
+    ...names,
+    ...Object.entries(given).flatMap(([tier, value]) =>
+      wholeNumberProblems(`requestsPerMinute.${tier}`, value, 1, most),
+    ),
+    ...wholeNumberProblems("backstopRequestsPerSecond", backstopRequestsPerSecond, 1, most),
+  ];
 }
 
 const limitsOf = (limits: readonly TierLimit[]) => limits.map(({ requestsPerMinute }) => requestsPerMinute);

@@ -1,4 +1,4 @@
-import type { ArgumentProblem } from "../arguments";
+import { type ArgumentProblem, wholeNumberProblems } from "../arguments";
 import { isHostOf } from "./authentication";
 import {
   backendWeight,
@@ -30,8 +30,7 @@ export class Problems {
   }
 
   whole(path: string, value: number | undefined, least: number, most: number): void {
-    if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return;
-    this.add(path, `is ${value}, must be a whole number from ${least} to ${most}`);
+    this.found.push(...wholeNumberProblems(path, value, least, most));
   }
 }
 

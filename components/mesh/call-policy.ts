@@ -1,4 +1,4 @@
-import type { ArgumentProblem } from "../arguments";
+import { type ArgumentProblem, wholeNumberProblems } from "../arguments";
 import { type Bulkhead, defaultTimeoutMilliseconds } from "./bulkheads";
 import type { HttpRoute } from "./istio";
 
@@ -34,8 +34,7 @@ export function callPolicyProblems(args: CallPolicyArgs, path: string): Argument
   const { timeoutMilliseconds, retries, perTryMilliseconds } = callPolicy(args);
   const problems: ArgumentProblem[] = [];
   const whole = (key: string, value: number, least: number, most: number) => {
-    if (Number.isInteger(value) && value >= least && value <= most) return;
-    problems.push({ path: `${path}.${key}`, reason: `is ${value}, must be a whole number from ${least} to ${most}` });
+    problems.push(...wholeNumberProblems(`${path}.${key}`, value, least, most));
   };
   whole("timeoutMilliseconds", timeoutMilliseconds, leastPerTryMilliseconds, 600_000);
   whole("retries", retries, 0, 5);

@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type ArgumentProblem, refuse } from "../arguments";
+import { type ArgumentProblem, refuse, wholeNumberProblems } from "../arguments";
 import { Telemetry } from "../mesh/istio";
 import { alertGroups } from "./alerts";
 import { type TelemetryBackend, TelemetryCollector } from "./collector";
@@ -104,8 +104,5 @@ export function observabilityProblems(args: ObservabilityArgs): ArgumentProblem[
   if (!(traceSamplingPercent >= 0 && traceSamplingPercent <= 100)) {
     problems.push({ path: "traceSamplingPercent", reason: `is ${traceSamplingPercent}, must be from 0 to 100` });
   }
-  if (!(Number.isInteger(port) && port >= 1 && port <= 65535)) {
-    problems.push({ path: "backend.port", reason: `is ${port}, must be a whole number from 1 to 65535` });
-  }
-  return problems;
+  return [...problems, ...wholeNumberProblems("backend.port", port, 1, 65535)];
 }

@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type ArgumentProblem, refuse } from "../arguments";
+import { type ArgumentProblem, refuse, wholeNumberProblems } from "../arguments";
 import type { AdaptiveArgs } from "../mesh/adaptive";
 import type { BreakerArgs } from "../mesh/breaker";
 import { Bulkhead, priorityClassName, Protocol } from "../mesh/bulkheads";
@@ -225,9 +225,7 @@ export function healthPortProblems({
 export function argumentProblems(args: AgenticServiceArgs): ArgumentProblem[] {
   const problems = contractProblems(args.contract);
   const within = (path: string, value: number | undefined, least: number, most: number) => {
-    if (value !== undefined && !(Number.isInteger(value) && value >= least && value <= most)) {
-      problems.push({ path, reason: `is ${value}, must be a whole number from ${least} to ${most}` });
-    }
+    problems.push(...wholeNumberProblems(path, value, least, most));
   };
   within("port", args.port, 1, 65535);
   problems.push(...healthPortProblems(args));

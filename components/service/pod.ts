@@ -35,7 +35,7 @@ export const restricted = {
 };
 
 /** User and group of processes that need none of their own: no node's account has this number. */
-export const unprivilegedId = 65_532;
+const unprivilegedId = 65_532;
 
 /** Its pod. Images must be readable by any user, as they are unless they take care not to be. */
 export const restrictedPod = {

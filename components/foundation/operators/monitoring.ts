@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ArgumentProblem } from "../../arguments";
+import { type ArgumentProblem, wholeNumberProblems } from "../../arguments";
 import { charts, resources, type ValuesArgs } from "./charts";
 
 /** How long metrics are kept, and where. */
@@ -13,13 +13,9 @@ export interface MetricsStorage {
 }
 
 export function metricsProblems({ retentionDays, gibibytes }: MetricsStorage): ArgumentProblem[] {
-  const within = (path: string, value: number | undefined, least: number, most: number): ArgumentProblem[] =>
-    value === undefined || (Number.isInteger(value) && value >= least && value <= most)
-      ? []
-      : [{ path, reason: `is ${value}, must be a whole number from ${least} to ${most}` }];
   return [
-    ...within("metrics.retentionDays", retentionDays, 1, 365),
-    ...within("metrics.gibibytes", gibibytes, 2, 16_384),
+    ...wholeNumberProblems("metrics.retentionDays", retentionDays, 1, 365),
+    ...wholeNumberProblems("metrics.gibibytes", gibibytes, 2, 16_384),
   ];
 }
 
