@@ -20,7 +20,10 @@ export async function summary({ stack }: Session, { cluster, hasSimulatedNodes }
   const inCluster = count("kubernetes:") - charts.length;
   const simulated = [
     ...(inCluster > 0 && hasSimulatedNodes
-      ? ["containers, and with them probes, metrics and traffic: no image was pulled"]
+      ? [
+          "containers, and with them probes, metrics and traffic: no image was pulled",
+          "load balancers' addresses, volumes, and what operators would answer: ready certificates, programmed gateways",
+        ]
       : []),
     ...(charts.length > 0
       ? [`what the charts ${charts.join(", ")} contain, except their CRDs: a release is recorded`]
