@@ -4,20 +4,26 @@ export { Experiment } from "./chaos/experiment";
 export { requestFaults, type RequestFaultArgs } from "./chaos/faults";
 export type { ChaosLimits } from "./chaos/limits";
 export type { ChaosWindow } from "./chaos/workflow";
+export type { SecretVariable, StoreConnection, StoreEndpoint, StorePods } from "./data/connection";
+export { DataNamespace, type DataNamespaceArgs } from "./data/data-namespace";
+export { InternalAuthority, type InternalAuthorityArgs } from "./data/internal-authority";
+export type { ProtectionArgs } from "./data/protection";
+export type { RecoveryObjectives } from "./data/recovery";
 export { AutoModeDefaults } from "./foundation/auto-mode-defaults";
 export { Cluster, type ClusterArgs } from "./foundation/cluster";
 export { Network, type NetworkArgs } from "./foundation/network";
 export { Operators, type OperatorsArgs } from "./foundation/operators";
 export { type MetricsStorage, monitoringNamespace, prometheusUrl } from "./foundation/operators/monitoring";
-export { CertificateIssuer, type AcmeAuthority, type CertificateIssuerArgs } from "./gateway/certificate-issuer";
+export { CertificateIssuer, type AcmeAuthority, type CertificateIssuerArgs } from "./certificates/certificate-issuer";
 export {
   Certificate,
+  ClusterIssuer,
   type CertificateArgs,
   Issuer,
   type IssuerArgs,
   IssuerKind,
   type IssuerReference,
-} from "./gateway/certificates";
+} from "./certificates/certificates";
 export type { TokenAuthentication } from "./gateway/authentication";
 export { Gateway, type GatewayArgs, gatewayCaller, type LoadBalancer } from "./gateway/gateway";
 export type { RequestLimits } from "./gateway/limits";

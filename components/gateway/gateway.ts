@@ -6,7 +6,7 @@ import type { Caller } from "../mesh/routing";
 import type { Autoscaling, Replicas } from "../service/autoscaling";
 import type { Size } from "../service/size";
 import { jwtRule, protectedRules, publicRules, type TokenAuthentication } from "./authentication";
-import { Certificate, type IssuerReference, serverCertificateSpec } from "./certificates";
+import { Certificate, type IssuerReference, serverCertificateSpec } from "../certificates/certificates";
 import { KubernetesGateway, KubernetesHttpRoute, type ObjectReference } from "./gateway-api";
 import { gatewayProblems } from "./gateway-problems";
 import { limitPatches, type RequestLimits } from "./limits";

@@ -14,7 +14,9 @@ export interface NetworkPolicyArgs {
 
 type Peer = types.input.networking.v1.NetworkPolicyPeer;
 
-const inNamespace = (name: string) => ({ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } } });
+export const inNamespace = (name: string) => ({
+  namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } },
+});
 const nameLabel = "app.kubernetes.io/name";
 const tcp = (port: number) => ({ port, protocol: "TCP" });
 

@@ -69,6 +69,12 @@ export class Issuer extends kubernetes.apiextensions.CustomResource {
   }
 }
 
+export class ClusterIssuer extends kubernetes.apiextensions.CustomResource {
+  constructor(name: string, args: IssuerArgs, options: pulumi.CustomResourceOptions) {
+    super(name, { apiVersion, kind: "ClusterIssuer", ...args }, options);
+  }
+}
+
 const issuerReference = ({ kind, name }: IssuerReference) => ({ group: "cert-manager.io", kind, name });
 
 /** Each renewal has a key of its own, and comes when a third of the time is left, however long the issuer's is. */
@@ -89,6 +95,22 @@ export function serverCertificateSpec(
     issuerRef: issuerReference(issuer),
     dnsNames,
     usages: ["digital signature", "server auth"],
+    duration: "2160h",
+    ...renewal,
+  };
+}
+
+/** For a client with this name, 90 days. */
+export function clientCertificateSpec(
+  secretName: string,
+  commonName: string,
+  issuer: IssuerReference,
+): CertificateSpec {
+  return {
+    secretName,
+    issuerRef: issuerReference(issuer),
+    commonName,
+    usages: ["digital signature", "client auth"],
     duration: "2160h",
     ...renewal,
   };

@@ -1,0 +1,15 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** For a component that holds data. */
+export interface ProtectionArgs {
+  /**
+   * Whether its data survives a mistake. Default true: an update that would delete or replace it is refused, and when it is
+   * let go of on purpose, it stays where it is.
+   */
+  protectData?: boolean;
+}
+
+/** The options of a resource that holds data. */
+export function dataOptions({ protectData = true }: ProtectionArgs): pulumi.CustomResourceOptions {
+  return { protect: protectData, retainOnDelete: protectData };
+}
