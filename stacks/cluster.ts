@@ -14,6 +14,22 @@ export interface RegionCluster {
   withCloudObjects: pulumi.ComponentResourceOptions;
   /** What the cluster must have before anything else. */
   defaults: pulumi.Resource[];
+  /** Where the platform made the cluster, for stores that AWS runs. */
+  cloud?: RegionCloud;
+}
+
+export interface RegionCloud {
+  /** With the region's AWS provider. */
+  options: pulumi.ComponentResourceOptions;
+  /** AWS region. */
+  region: string;
+  /** IPv4 block of the VPC. */
+  cidrBlock: string;
+  vpcId: pulumi.Output<string>;
+  /** One for each zone, without a route to the internet. */
+  dataSubnetIds: pulumi.Output<string>[];
+  /** Of EKS. */
+  clusterName: pulumi.Output<string>;
 }
 
 /** The cluster that a region runs in, made or found. */
@@ -45,7 +61,15 @@ export function regionCluster(config: PlatformConfig, region: RegionSection): Re
   const providers = [clusterProvider({ kubeconfig: cluster.kubeconfig })];
   const options = { providers, deletedWith: cluster.cluster };
   const defaults = new AutoModeDefaults("auto-mode", options);
-  return { name: cluster.clusterName, options, withCloudObjects: { providers }, defaults: [defaults] };
+  const { vpcId, dataSubnetIds } = network;
+  const { clusterName } = cluster;
+  return {
+    name: clusterName,
+    options,
+    withCloudObjects: { providers },
+    defaults: [defaults],
+    cloud: { options: awsOptions, region: awsRegion, cidrBlock, vpcId, dataSubnetIds, clusterName },
+  };
 }
 
 /**

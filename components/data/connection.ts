@@ -41,6 +41,17 @@ export interface StoreConnection {
   secrets: SecretVariable[];
   /** Secret whose key `ca.crt` is the authority that the store's certificate is checked against. Default: public ones. */
   authoritySecretName?: pulumi.Input<string>;
-  /** ARN of the IAM role that the service's pods take on for it (EKS Pod Identity). Default none. */
-  roleArn?: pulumi.Input<string>;
+  /**
+   * What the service's pods may do in AWS for it. A service account has one role only, which the stack makes from the
+   * statements of all its stores. Default nothing.
+   */
+  awsStatements?: AwsStatement[];
+}
+
+/** Of an IAM policy that allows. */
+export interface AwsStatement {
+  /** E.g. `kafka-cluster:Connect`. */
+  actions: string[];
+  /** ARNs. */
+  resources: pulumi.Input<string>[];
 }
