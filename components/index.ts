@@ -38,6 +38,7 @@ export type { BreakerArgs } from "./mesh/breaker";
 export { Bulkhead, Protocol, type ReplicaRange } from "./mesh/bulkheads";
 export type { CallPolicyArgs } from "./mesh/call-policy";
 export { ExternalHost, type ExternalHostArgs } from "./mesh/external-host";
+export { ExternalStore, type ExternalStoreArgs } from "./mesh/external-store";
 export * from "./mesh/istio";
 export { type ImageRegistry, MeshNamespace, type MeshNamespaceArgs } from "./mesh/mesh-namespace";
 export { PriorityClasses } from "./mesh/priority-classes";

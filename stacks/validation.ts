@@ -3,7 +3,7 @@ import { parseBlock, vpcPrefixes } from "../components/foundation/address-plan";
 import { contractProblems } from "../components/service/contract";
 import { chartNamespaces } from "../components/foundation/operators/charts";
 import { contractGraphProblems } from "../components/service/contract-graph";
-import { healthPortProblems } from "../components/service/agentic-service";
+import { healthPortProblems } from "../components/service/argument-problems";
 import { chaosErrors } from "./chaos";
 import { gatewayErrors } from "./gateway";
 import type { ConfigurationError } from "./configuration-error";

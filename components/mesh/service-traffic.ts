@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type AdaptiveArgs, adaptivePatches } from "./adaptive";
+import type { StoreConnection } from "../data/connection";
+import { storeHost } from "../service/stores";
 import type { BreakerArgs } from "./breaker";
 import { type Bulkhead, connectionPool, inboundLimits, type Protocol } from "./bulkheads";
 import { AuthorizationPolicy, DestinationRule, EnvoyFilter, Sidecar, VirtualService } from "./istio";
@@ -11,6 +13,7 @@ import {
   type RequestFault,
   trafficPolicy,
 } from "./routing";
+import { TcpBoundary } from "./tcp-boundary";
 
 export interface ServiceTrafficArgs {
   /** Name of a namespace that has joined the mesh. */
@@ -28,6 +31,8 @@ export interface ServiceTrafficArgs {
   dependencies: string[];
   /** Hosts outside the mesh that it calls, each an `ExternalHost` of its namespace. */
   externalHosts: string[];
+  /** Databases, caches and brokers that it connects to. Default none. */
+  stores?: StoreConnection[];
   breaker?: BreakerArgs;
   adaptive?: AdaptiveArgs;
   /** Faults for requests that ask for one by header. Default none. */
@@ -54,6 +59,7 @@ export class ServiceTraffic extends pulumi.ComponentResource {
     });
     const host = pulumi.interpolate`${service}.${namespace}.svc.cluster.local`;
     const reaching = reachingBulkheads(callers, bulkhead);
+    const endpoints = (args.stores ?? []).flatMap((store) => store.endpoints);
 
     for (const caller of callers) {
       new AuthorizationPolicy(
@@ -113,6 +119,7 @@ export class ServiceTraffic extends pulumi.ComponentResource {
               hosts: [
                 ...args.dependencies.map((called) => pulumi.interpolate`./${called}.${namespace}.svc.cluster.local`),
                 ...args.externalHosts.map((external) => `./${external}`),
+                ...endpoints.map(storeHost),
                 // Where proxies report to.
                 ...platformNamespaces.map((platform) => `${platform}/*`),
               ],
@@ -124,6 +131,20 @@ export class ServiceTraffic extends pulumi.ComponentResource {
       },
       child,
     );
+
+    for (const store of args.stores ?? []) {
+      store.endpoints.forEach(({ host: storeHostName }, index) => {
+        new TcpBoundary(
+          `${service}-${store.name}-${index}`,
+          {
+            ...{ namespace, host: storeHostName, clients: selector },
+            connectionsPerProxy: store.connectionsPerReplica,
+            ...(args.breaker === undefined ? {} : { breaker: args.breaker }),
+          },
+          child,
+        );
+      });
+    }
 
     const patches = adaptivePatches(args.adaptive ?? {});
     if (patches.length > 0) {

@@ -5,7 +5,7 @@ import { tcpConnectionPool } from "./bulkheads";
 import { DestinationRule, LoadBalancing } from "./istio";
 
 export interface TcpBoundaryArgs {
-  /** Name of the namespace of the database, cache or broker. */
+  /** Name of the namespace of the database, cache or broker, or of the clients. */
   namespace: pulumi.Input<string>;
   /** Fully qualified host, e.g. `orders-vtgate.data.svc.cluster.local`. */
   host: pulumi.Input<string>;
@@ -14,6 +14,8 @@ export interface TcpBoundaryArgs {
    * the clients' own pool and some room for its renewal.
    */
   connectionsPerProxy: number;
+  /** Labels of the client pods, in that namespace, that it is for. Default all clients, wherever they are. */
+  clients?: Record<string, string>;
   breaker?: BreakerArgs;
 }
 
@@ -31,6 +33,7 @@ export class TcpBoundary extends pulumi.ComponentResource {
         metadata: { name, namespace: args.namespace },
         spec: {
           host: args.host,
+          ...(args.clients === undefined ? {} : { workloadSelector: { matchLabels: args.clients } }),
           trafficPolicy: {
             connectionPool: tcpConnectionPool(args.connectionsPerProxy),
             outlierDetection: outlierDetection(args.breaker ?? {}),

@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type ArgumentProblem, refuse, wholeNumberProblems } from "../arguments";
+import { refuse } from "../arguments";
+import type { StoreConnection } from "../data/connection";
 import type { AdaptiveArgs } from "../mesh/adaptive";
 import type { BreakerArgs } from "../mesh/breaker";
 import { Bulkhead, priorityClassName, Protocol } from "../mesh/bulkheads";
@@ -15,13 +16,15 @@ import {
   ScaledObject,
   scaledObjectSpec,
 } from "./autoscaling";
+import { argumentProblems } from "./argument-problems";
 import { disruptionBudgetSpec, rollingUpdate } from "./availability";
 import { configurationDigest } from "./configuration-digest";
-import { contractAnnotations, contractProblems, metricsPath, type ServiceContract } from "./contract";
+import { contractAnnotations, metricsPath, type ServiceContract } from "./contract";
 import { calledBy } from "./contract-graph";
 import { networkPolicySpec } from "./network-policy";
 import { podSpec, proxyAnnotations } from "./pod";
 import { containerResources, Size } from "./size";
+import { storeAccess, storeEgress } from "./stores";
 
 export interface AgenticServiceArgs {
   /** Name of a namespace that has joined the mesh. */
@@ -49,6 +52,8 @@ export interface AgenticServiceArgs {
   rolloutSeconds?: number;
   /** Services that may call it; nobody else can. Default none. */
   callers?: Caller[];
+  /** Databases, caches and brokers that it connects to: its pods reach those and get what they need for it. Default none. */
+  stores?: StoreConnection[];
   /** Faults for requests that ask for one by header. Default none. */
   faults?: RequestFault[];
   /** Secret with the credentials of a private image registry. */
@@ -71,7 +76,7 @@ export class AgenticService extends pulumi.ComponentResource {
     const { contract, port = 8080, protocol = Protocol.Http1, rolloutSeconds = 600 } = args;
     const replicas = args.replicas ?? { min: 2, max: 100 };
     const autoscaling = args.autoscaling ?? defaultAutoscaling;
-    const { bulkhead = Bulkhead.Standard, callers = [], configuration } = args;
+    const { bulkhead = Bulkhead.Standard, callers = [], configuration, stores = [] } = args;
     const dependencies = calledBy(contract);
     const externalHosts = [...new Set((contract.externalHosts ?? []).map(({ host }) => host))];
     const selector = { "app.kubernetes.io/name": contract.name };
@@ -130,6 +135,7 @@ export class AgenticService extends pulumi.ComponentResource {
               ...(configMap === undefined ? {} : { configMapName: configMap.metadata.name }),
               serviceAccountName: serviceAccount.metadata.name,
               labels: selector,
+              stores: storeAccess(stores),
             }),
           },
         },
@@ -180,6 +186,7 @@ export class AgenticService extends pulumi.ComponentResource {
           callers,
           dependencies,
           reachesOutside: externalHosts.length > 0,
+          toStores: storeEgress(stores),
         }),
       },
       child,
@@ -189,7 +196,7 @@ export class AgenticService extends pulumi.ComponentResource {
       name,
       {
         ...{ namespace: args.namespace, service: contract.name, port, protocol, bulkhead },
-        ...{ callers, dependencies, externalHosts },
+        ...{ callers, dependencies, externalHosts, stores },
         ...{ breaker: args.breaker ?? {}, adaptive: args.adaptive ?? {}, faults: args.faults ?? [] },
       },
       child,
@@ -206,39 +213,4 @@ const sorted = (configuration: Record<string, string>): string =>
 /** How Istio and other Gateway API implementations learn a port's protocol. */
 function appProtocol(protocol: Protocol): string {
   return { [Protocol.Http1]: "http", [Protocol.Http2]: "kubernetes.io/h2c", [Protocol.Grpc]: "grpc" }[protocol];
-}
-
-/** The kubelet asks by HTTP/1.1 or gRPC: a server of HTTP/2 alone would never get ready. */
-export function healthPortProblems({
-  contract: { health },
-  protocol,
-  port = 8080,
-}: Pick<AgenticServiceArgs, "contract" | "protocol" | "port">): ArgumentProblem[] {
-  const path = "contract.health.port";
-  if (health?.port === port) return [{ path, reason: `is ${port}, must be another one than the service's own` }];
-  return protocol === Protocol.Http2 && health?.port === undefined
-    ? [{ path, reason: "is missing: a service of HTTP/2 answers its health checks at a port of HTTP/1.1" }]
-    : [];
-}
-
-/** Everything that is wrong with the arguments, in their order. */
-export function argumentProblems(args: AgenticServiceArgs): ArgumentProblem[] {
-  const problems = contractProblems(args.contract);
-  const within = (path: string, value: number | undefined, least: number, most: number) => {
-    problems.push(...wholeNumberProblems(path, value, least, most));
-  };
-  within("port", args.port, 1, 65535);
-  problems.push(...healthPortProblems(args));
-  within("rolloutSeconds", args.rolloutSeconds, 1, 3600);
-  within("replicas.min", args.replicas?.min, 2, args.replicas?.max ?? 100);
-  within("replicas.max", args.replicas?.max, 2, 10_000);
-  within("autoscaling.cpuPercent", args.autoscaling?.cpuPercent, 1, 100);
-  within("autoscaling.memoryPercent", args.autoscaling?.memoryPercent, 1, 100);
-  within("breaker.consecutiveFailures", args.breaker?.consecutiveFailures, 1, 1000);
-  within("breaker.ejectionSeconds", args.breaker?.ejectionSeconds, 1, 3600);
-  within("consumerLag.messagesPerReplica", args.consumerLag?.messagesPerReplica, 1, 1_000_000);
-  if (args.consumerLag?.topics.length === 0) {
-    problems.push({ path: "consumerLag.topics", reason: "must name one topic at least" });
-  }
-  return problems;
 }

@@ -10,6 +10,8 @@ export interface NetworkPolicyArgs {
   dependencies: string[];
   /** Whether it calls hosts outside the cluster; which ones, only the mesh can tell. */
   reachesOutside: boolean;
+  /** What its databases, caches and brokers add. */
+  toStores: types.input.networking.v1.NetworkPolicyEgressRule[];
 }
 
 type Peer = types.input.networking.v1.NetworkPolicyPeer;
@@ -34,6 +36,7 @@ export function networkPolicySpec(args: NetworkPolicyArgs): types.input.networki
     egress: [
       ...toPlatform,
       ...(args.dependencies.length > 0 ? [{ to: [podsOf(args.dependencies)] }] : []),
+      ...args.toStores,
       ...(args.reachesOutside ? [{ to: [outside], ports: [tcp(443)] }] : []),
     ],
   };

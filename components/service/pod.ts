@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Protocol } from "../mesh/bulkheads";
 import { healthPaths, type ServiceContract } from "./contract";
 import { type ContainerResources, resourceRequirements } from "./size";
+import type { StoreAccess } from "./stores";
 
 export interface PodArgs {
   contract: ServiceContract;
@@ -16,6 +17,8 @@ export interface PodArgs {
   /** ConfigMap whose keys become environment variables. */
   configMapName?: pulumi.Input<string>;
   labels: Record<string, string>;
+  /** What its databases, caches and brokers add. */
+  stores: StoreAccess;
 }
 
 /** Seconds in which load balancers and proxies learn that a replica is leaving, before it is told to stop. */
@@ -54,11 +57,13 @@ export const proxyAnnotations = {
     concurrency: 1,
     holdApplicationUntilProxyStarts: true,
     terminationDrainDuration: `${terminationDrainSeconds}s`,
+    // A host outside has an address of its own in each proxy's DNS: so those at one port are told apart.
+    proxyMetadata: { ISTIO_META_DNS_CAPTURE: "true" },
   }),
 };
 
 export function podSpec(args: PodArgs): types.input.core.v1.PodSpec {
-  const { contract, labels, resources } = args;
+  const { contract, labels, resources, stores } = args;
   const healthPort = contract.health?.port;
   return {
     serviceAccountName: args.serviceAccountName,
@@ -75,16 +80,17 @@ export function podSpec(args: PodArgs): types.input.core.v1.PodSpec {
           { name: args.portName, containerPort: args.port },
           ...(healthPort === undefined ? [] : [{ name: healthPortName, containerPort: healthPort }]),
         ],
+        ...(stores.env.length === 0 ? {} : { env: stores.env }),
         ...(args.configMapName === undefined ? {} : { envFrom: [{ configMapRef: { name: args.configMapName } }] }),
         resources: resourceRequirements(resources),
         securityContext: restricted,
-        volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
+        volumeMounts: [{ name: "tmp", mountPath: "/tmp" }, ...stores.volumeMounts],
         lifecycle: drainFirst,
         ...probes(args),
       },
     ],
     // The root filesystem is read-only, and many runtimes need a place to write.
-    volumes: [{ name: "tmp", emptyDir: { sizeLimit: "512Mi" } }],
+    volumes: [{ name: "tmp", emptyDir: { sizeLimit: "512Mi" } }, ...stores.volumes],
   };
 }
 

@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Metadata } from "./common";
+import type { Metadata, WorkloadSelector } from "./common";
 
 export interface ConnectionPool {
   tcp?: { maxConnections?: number; connectTimeout?: string; maxConnectionDuration?: string };
@@ -50,6 +50,8 @@ export interface DestinationRuleArgs {
   spec: {
     /** Fully qualified: a short name means another service in every other namespace. */
     host: pulumi.Input<string>;
+    /** Client pods of the rule's namespace that it is for. Default all. */
+    workloadSelector?: WorkloadSelector;
     trafficPolicy: TrafficPolicy;
     subsets?: Subset[];
     exportTo?: string[];
@@ -125,7 +127,7 @@ export class Sidecar extends kubernetes.apiextensions.CustomResource {
 export interface ServiceEntryArgs {
   metadata: Metadata;
   spec: {
-    hosts: string[];
+    hosts: pulumi.Input<string>[];
     ports: { number: number; name: string; protocol: string; targetPort?: number }[];
     location: "MESH_EXTERNAL" | "MESH_INTERNAL";
     resolution: "DNS" | "STATIC" | "NONE" | "DYNAMIC_DNS";

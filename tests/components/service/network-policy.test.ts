@@ -9,6 +9,7 @@ const anyArgs: fc.Arbitrary<NetworkPolicyArgs> = fc.record({
   callers: fc.array(fc.record({ service: name, namespace: name }, { requiredKeys: ["service"] }), { maxLength: 5 }),
   dependencies: fc.uniqueArray(name, { maxLength: 5 }),
   reachesOutside: fc.boolean(),
+  toStores: fc.constant([]),
 });
 
 interface Peer {

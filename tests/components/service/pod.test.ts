@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type { HealthCheck } from "../../../components/service/contract";
 import { gracePeriodSeconds, podSpec, proxyAnnotations } from "../../../components/service/pod";
 import { Protocol } from "../../../components/mesh/bulkheads";
+import { storeAccess } from "../../../components/service/stores";
 
 const path = fc.stringMatching(/^\/[a-z]{1,8}$/);
 const health: fc.Arbitrary<HealthCheck> = fc.record(
@@ -36,6 +37,7 @@ function containerOf(check: HealthCheck): Container {
     serviceAccountName: "catalog",
     priorityClassName: "omega-standard",
     labels: {},
+    stores: storeAccess([]),
   });
   return (containers as Container[])[0] as Container;
 }
