@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { StoreEndpoint } from "../data/connection";
-import { ServiceEntry } from "./istio";
+import { ServiceEntry, VirtualService } from "./istio";
 
 export interface ExternalStoreArgs {
   /** Name of the mesh namespace whose services use it; no other namespace sees it. */
@@ -18,10 +18,12 @@ export class ExternalStore extends pulumi.ComponentResource {
     super("omega:index:ExternalStore", name, {}, options);
     const { host, port, startsWithTls = false } = args.endpoint;
     const protocol = startsWithTls ? "TLS" : "TCP";
+    const metadata = { name, namespace: args.namespace };
+    const child = { parent: this };
     new ServiceEntry(
       `${name}-service-entry`,
       {
-        metadata: { name, namespace: args.namespace },
+        metadata,
         spec: {
           hosts: [host],
           ports: [{ number: port, name: protocol.toLowerCase(), protocol }],
@@ -30,8 +32,23 @@ export class ExternalStore extends pulumi.ComponentResource {
           exportTo: ["."],
         },
       },
-      { parent: this },
+      child,
     );
+    if (startsWithTls) {
+      new VirtualService(
+        `${name}-virtual-service`,
+        {
+          metadata,
+          spec: {
+            hosts: [host],
+            gateways: ["mesh"],
+            tls: [{ match: [{ port, sniHosts: [host] }], route: [{ destination: { host, port: { number: port } } }] }],
+            exportTo: ["."],
+          },
+        },
+        child,
+      );
+    }
     this.registerOutputs({});
   }
 }

@@ -96,9 +96,16 @@ export interface VirtualServiceArgs {
   spec: {
     hosts: pulumi.Input<string>[];
     gateways?: string[];
-    http: HttpRoute[];
+    http?: HttpRoute[];
+    tls?: TlsRoute[];
     exportTo?: string[];
   };
+}
+
+/** By the name in the greeting of TLS that the proxy passes through. */
+interface TlsRoute {
+  match: { port: number; sniHosts: pulumi.Input<string>[] }[];
+  route: { destination: { host: pulumi.Input<string>; port: { number: number } } }[];
 }
 
 export class VirtualService extends kubernetes.apiextensions.CustomResource {

@@ -15,7 +15,7 @@ import type { Mesh, MeshObject } from "./mesh";
 /** What of a service these proofs vary; the rest is the component's default. */
 export interface ServiceDefinition
   extends
-    Pick<AgenticServiceArgs, "protocol" | "bulkhead" | "breaker" | "adaptive" | "faults">,
+    Pick<AgenticServiceArgs, "protocol" | "bulkhead" | "breaker" | "adaptive" | "faults" | "stores">,
     Pick<Partial<ServiceContract>, "dependencies" | "externalHosts"> {
   name: string;
 }
