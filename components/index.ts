@@ -13,6 +13,7 @@ export { AutoModeDefaults } from "./foundation/auto-mode-defaults";
 export { Cluster, type ClusterArgs } from "./foundation/cluster";
 export { Network, type NetworkArgs } from "./foundation/network";
 export { Operators, type OperatorsArgs } from "./foundation/operators";
+export { PodRole, type PodRoleArgs } from "./foundation/pod-role";
 export { type MetricsStorage, monitoringNamespace, prometheusUrl } from "./foundation/operators/monitoring";
 export { CertificateIssuer, type AcmeAuthority, type CertificateIssuerArgs } from "./certificates/certificate-issuer";
 export {

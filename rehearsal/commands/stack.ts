@@ -1,6 +1,6 @@
 import * as engine from "../engine/operations";
 import { planStack } from "../engine/plan";
-import type { Observation } from "../engine/progress";
+import { deletable, type NamedResource, type Observation } from "../engine/progress";
 import { refuseSecondRun } from "../engine/lock";
 import type { PossibleOrphan } from "../engine/orphans";
 import { forgetOrphans, recover } from "../engine/recovery";
@@ -41,6 +41,14 @@ export async function down(stack: string): Promise<void> {
   step("Destroy");
   await report(engine.destroy(session));
   forgetOrphans(session);
+  const kept = await engine.protectedResources(session);
+  if (kept.length > 0) {
+    tellKept(
+      kept,
+      `are protected, and with them stays what they need. ${deletable}, run make up, and then make down again`,
+    );
+    return;
+  }
   forgetCluster(rehearsalPaths(), stack);
   if (environment.hasSimulatedNodes) console.log("  The control plane still runs; `make stop` ends it.");
 }
@@ -80,7 +88,15 @@ function tellOrphans(orphans: PossibleOrphan[]): void {
 async function report(running: Promise<Observation>): Promise<Observation> {
   const observation = await running;
   console.log(`  ${counts(observation)}`);
+  if (observation.kept.length > 0) {
+    tellKept(observation.kept, "are no longer in the stack, and stay where they are until somebody deletes them there");
+  }
   return observation;
+}
+
+function tellKept(kept: NamedResource[], reason: string): void {
+  const names = kept.map(({ type, name }) => `    ${type} ${name}`);
+  console.log([`  Kept, because they hold data: they ${reason}.`, ...names].join("\n"));
 }
 
 function counts({ changes }: Observation): string {

@@ -13,7 +13,17 @@ export interface Observation {
   violations: { policy: string; message: string; mandatory: boolean }[];
   /** Creates that may have been done, although the provider was gone before it said so. */
   unanswered: StateResource[];
+  /** What the stack let go of and nothing deleted, because it holds data. */
+  kept: NamedResource[];
 }
+
+export interface NamedResource {
+  type: string;
+  name: string;
+}
+
+/** What a stack needs before an update may delete what holds data. */
+export const deletable = "To delete it, set omega:allowDataDeletion: true in the stack file";
 
 /** What a run is shown on: standard output. */
 export interface Terminal {
@@ -35,7 +45,7 @@ export function observer(
   preview: boolean,
   verbs: Verbs,
 ): { observe(event: EngineEvent): void; observation: Observation } {
-  const observation: Observation = { changes: [], errors: [], violations: [], unanswered: [] };
+  const observation: Observation = { changes: [], errors: [], violations: [], unanswered: [], kept: [] };
   const started = new Map<string, number>();
   /** Operations whose answer was lost: the engine says why before it reports the failure. */
   const lost = new Set<string>();
@@ -62,9 +72,11 @@ export function observer(
         properties: changedProperties(done),
       };
       observation.changes.push(change);
+      const isKept = isRetained(done);
+      if (isKept) observation.kept.push({ type: change.type, name: change.name });
       if (!preview)
         line(
-          `  ${verbs[done.op] ?? done.op} ${change.type} ${change.name}${secondsSince(started.get(done.urn))}${listed(change.properties)}`,
+          `  ${isKept ? "let go of" : (verbs[done.op] ?? done.op)} ${change.type} ${change.name}${secondsSince(started.get(done.urn))}${listed(change.properties)}`,
         );
     }
     if (resOpFailedEvent) {
@@ -89,6 +101,13 @@ export function observer(
 function note(errors: string[], urn: string | undefined, message: string): void {
   // The engine repeats the URN of the resource that the entry begins with.
   const text = plain(message).replace(/^resource "urn:[^"]*": /, "");
+  if (text.includes("marked for protection")) {
+    // The engine's own advice would leave the program as it is.
+    errors.push(
+      `${kindOf(typeOf(urn ?? ""))} ${nameOf(urn ?? "")}: holds data, and is not deleted. ${deletable}, run make up, and then remove it`,
+    );
+    return;
+  }
   // The engine ends with these two when others have said what is wrong.
   if (/^(update|preview|refresh|destroy|delete) failed$|^Program failed/i.test(text)) return;
   const entry =
@@ -114,6 +133,8 @@ function createIn({ metadata: { op, new: made } }: FailedOperation): StateResour
 function isChange({ op, type }: StepMetadata): boolean {
   return type !== "pulumi:pulumi:Stack" && op !== "same" && op !== "read" && op !== "refresh";
 }
+
+const isRetained = ({ op, old }: StepMetadata): boolean => /^delete/.test(op) && old?.retainOnDelete === true;
 
 function changedProperties({ op, detailedDiff, diffs }: StepMetadata): string[] {
   if (op !== "update" && op !== "replace") return [];

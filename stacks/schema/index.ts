@@ -62,6 +62,12 @@ export const sections = {
   gateway: gatewaySchema.optional(),
   services: z.array(serviceSchema).default([]).describe("The services and their contracts"),
   chaos: chaosSchema.optional(),
+  allowDataDeletion: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether an update may delete or replace what holds data; default: only where scope is single. Takes effect with the update after the one that sets it",
+    ),
   cloudflareAccountId: z
     .string()
     .regex(/^[0-9a-f]{32}$/, "must be 32 hexadecimal digits")

@@ -2,6 +2,7 @@ import type { Properties } from "../stand-in";
 import { accountOf, partitionOf } from "./aws-facts";
 import { networkTypes } from "./aws-network";
 import { platformTypes } from "./aws-platform";
+import { podIdentityTypes } from "./aws-pod-identity";
 import type { PackageTable } from "./table";
 
 // Zone letters where they aren't a, b and c: https://docs.aws.amazon.com/global-infrastructure/latest/regions/
@@ -61,7 +62,7 @@ export const awsTable: PackageTable = {
   },
   place: ({ inputs }) => String(inputs.region ?? "global"),
   repeats: { tagsAll: "tags" },
-  types: { ...networkTypes, ...platformTypes },
+  types: { ...networkTypes, ...platformTypes, ...podIdentityTypes },
   functions: {
     "aws:index/getAvailabilityZones:getAvailabilityZones": getAvailabilityZones,
     "aws:index/getCallerIdentity:getCallerIdentity": (_, settings) => {
