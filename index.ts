@@ -1,4 +1,5 @@
 import { readConfiguration } from "./stacks/config";
 import { buildPlatform } from "./stacks/platform";
+import { previousLayout } from "./stacks/previous";
 
-export = buildPlatform(readConfiguration(__dirname));
+export = async () => buildPlatform(readConfiguration(__dirname, await previousLayout()));

@@ -1,4 +1,38 @@
 export { AssetStore, type AssetStoreArgs } from "./edge/asset-store";
+export {
+  cacheTags,
+  type CachedAnswer,
+  entityTag,
+  type Generations,
+  responseHeaders,
+  storeKey,
+  tierEnvironment,
+} from "./cache/answers";
+export { CacheEngine, EvictionPolicy } from "./cache/engines/engine";
+export type { CachePlacement } from "./cache/engines/elasticache";
+export { type CacheMonitoring, type CacheUse, RegionalCache, type RegionalCacheArgs } from "./cache/regional-cache";
+export type { Snapshots } from "./cache/snapshots";
+export {
+  maximumStaleness,
+  purgeReach,
+  purgeSteps,
+  type PurgeStep,
+  Reach,
+  type Staleness,
+  Tier,
+  type TierReach,
+} from "./cache/staleness";
+export {
+  type BrowserTier,
+  CacheProfile,
+  type CacheTiers,
+  cacheTiers,
+  type EdgeCacheRule,
+  type EdgeTier,
+  type OriginTier,
+  type RegionalTier,
+  type TierSettings,
+} from "./cache/tiers";
 export { ChaosExperiments, type ChaosExperimentsArgs, type ChaosTarget } from "./chaos/chaos-experiments";
 export { Experiment } from "./chaos/experiment";
 export { requestFaults, type RequestFaultArgs } from "./chaos/faults";
@@ -9,6 +43,55 @@ export { DataNamespace, type DataNamespaceArgs } from "./data/data-namespace";
 export { InternalAuthority, type InternalAuthorityArgs } from "./data/internal-authority";
 export type { ProtectionArgs } from "./data/protection";
 export type { RecoveryObjectives } from "./data/recovery";
+export { AuroraCluster, type AuroraClusterArgs, type AuroraConnection } from "./database/aurora/aurora-cluster";
+export type { BackupArgs, SecretKeyReference } from "./database/backups";
+export {
+  type Capabilities,
+  capabilitiesOf,
+  Consistency,
+  DatabaseEngine,
+  ExternalProduct,
+  Failover,
+  ReadPreference,
+  Sharding,
+} from "./database/capabilities";
+export type { ShardedDatabaseArgs, VitessSettings } from "./database/database-args";
+export { DatabaseEdge, type DatabaseEdgeArgs } from "./database/database-edge";
+export { Dialect } from "./database/dialect";
+export type { DatabaseClient, Keyspace } from "./database/engines/engine";
+export type { ExternalReader, ExternalSettings } from "./database/engines/external";
+export { ShardedDatabase } from "./database/sharded-database";
+export { type ColumnDefinition, ColumnType, type IndexDefinition, type TableDefinition } from "./database/tables";
+export { TenantIsolation } from "./database/tenancy";
+export { Durability } from "./database/vitess/topology";
+export { VitessCluster, type VitessClusterArgs } from "./database/vitess/vitess-cluster";
+export { type EntityDefinition, EntityHook, type EntityHookDeclaration } from "./entities/entity";
+export { type Brokers, BrokerSize } from "./events/brokers";
+export type { RegionalAccess } from "./events/engines/engine";
+export type { AwsPlacement } from "./events/engines/msk";
+export { type DataSchema, DataType } from "./events/data-schema";
+export { EventAlerts, type EventAlertsArgs } from "./events/event-alerts";
+export { type ClientQuotas, EventBus, type EventBusArgs, EventBusEngine } from "./events/event-bus";
+export { EventClient, type EventClientArgs } from "./events/event-client";
+export { EventMirror, type EventMirrorArgs, type RegionalBus } from "./events/event-mirror";
+export {
+  type EventClientPlan,
+  type EventContract,
+  eventPlan,
+  type EventPlan,
+  type TopicGrant,
+  TopicRight,
+} from "./events/event-plan";
+export { EventSubscription, type EventSubscriptionArgs } from "./events/event-subscription";
+export { EventTopic, type EventTopicArgs } from "./events/event-topic";
+export type { RetryTopic, Subscription } from "./events/subscriptions";
+export {
+  Compression,
+  type PeakThroughput,
+  type TopicDeclaration,
+  TopicKind,
+  type TopicSettings,
+} from "./events/topics";
 export { AutoModeDefaults } from "./foundation/auto-mode-defaults";
 export { Cluster, type ClusterArgs } from "./foundation/cluster";
 export { Network, type NetworkArgs } from "./foundation/network";
@@ -56,6 +139,7 @@ export * from "./observability/prometheus-operator";
 export { AgenticService, type AgenticServiceArgs } from "./service/agentic-service";
 export {
   type Autoscaling,
+  type ConsumedTopic,
   type ConsumerLag,
   type Replicas,
   ScaledObject,

@@ -46,14 +46,17 @@ export const circuitBreaker = definePolicy<BreakerConfig>({
 
 /**
  * Istio has nothing to eject for an ExternalName or for UDP; callers of a headless Service pick the pod, so no other can
- * take its place. Headlessness is always declared: an unknown address is one that will be given.
+ * take its place. Headlessness is always declared: an unknown address is one that will be given. What is exported to `~` is
+ * seen by no proxy.
  */
 function needsBreaker(service: Resource, types: readonly string[]): boolean {
   const spec = at(service.props, "spec");
+  const seenBy = at(service.props, "metadata", "annotations", "networking.istio.io/exportTo");
   const type = at(spec, "type") ?? "ClusterIP";
   const ports = list(at(spec, "ports"));
   const isDatagram = ports.length > 0 && ports.every((port) => equal(at(port, "protocol") ?? "TCP", "UDP") !== false);
-  return typeof type === "string" && types.includes(type) && at(spec, "clusterIP") !== "None" && !isDatagram;
+  const isCalled = seenBy !== "~" && seenBy !== unknown && at(spec, "clusterIP") !== "None" && !isDatagram;
+  return typeof type === "string" && types.includes(type) && isCalled;
 }
 
 function checkService(service: Resource, rules: readonly Resource[], config: BreakerConfig): Finding[] {

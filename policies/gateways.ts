@@ -1,6 +1,7 @@
-import { namespaceOf, objectName, ofKind } from "./kubernetes";
+import { kindOf, namespaceOf, objectName, ofKind } from "./kubernetes";
 import { metadata } from "./metadata";
 import { definePolicy, type Finding, type Resource } from "./policy";
+import { stores } from "./stores";
 import {
   at,
   empty,
@@ -130,19 +131,25 @@ function checkServer(resource: Resource, server: Value, path: string): Finding[]
     : [];
 }
 
+/** What asks a cloud for a load balancer. */
+interface LoadBalancer {
+  annotations: Value;
+  className: Value;
+  ranges: Value;
+  /** Of the ranges. */
+  path: string;
+}
+
 export const closedLoadBalancers = definePolicy<object>({
   metadata: metadata.closedLoadBalancers,
   settings: {},
   resource: (resource) =>
-    ofKind([resource], "core:Service")
-      .filter((service) => at(service.props, "spec", "type") === "LoadBalancer" && isInternal(service) === false)
-      .flatMap((service): Finding[] => {
-        const path = "spec.loadBalancerSourceRanges";
-        const ranges = at(service.props, "spec", "loadBalancerSourceRanges");
-        const annotated = at(service.props, "metadata", "annotations", rangesAnnotation);
+    loadBalancersOf(resource)
+      .filter((balancer) => isInternal(balancer) === false)
+      .flatMap(({ annotations, ranges, path }): Finding[] => {
         if (empty(ranges) === true) {
           const reason = "is not set, so everybody reaches it, past whatever stands before it";
-          return isMissing(annotated) ? [{ resource, path, reason }] : [];
+          return isMissing(at(annotations, rangesAnnotation)) ? [{ resource, path, reason }] : [];
         }
         return list(ranges).flatMap((range, index) =>
           typeof range === "string" && range.endsWith("/0")
@@ -151,6 +158,32 @@ export const closedLoadBalancers = definePolicy<object>({
         );
       }),
 });
+
+function loadBalancersOf(resource: Resource): LoadBalancer[] {
+  const spec = at(resource.props, "spec");
+  const balancer = (settings: Value, annotations: Value, classField: string, path: string): LoadBalancer => ({
+    annotations,
+    className: at(settings, classField),
+    ranges: at(settings, "loadBalancerSourceRanges"),
+    path: `${path}.loadBalancerSourceRanges`,
+  });
+  switch (kindOf(resource)) {
+    case "core:Service":
+      return at(spec, "type") === "LoadBalancer"
+        ? [balancer(spec, at(resource.props, "metadata", "annotations"), "loadBalancerClass", "spec")]
+        : [];
+    case stores.kafka:
+      return list(at(spec, "kafka", "listeners")).flatMap((listener, index) => {
+        const settings = at(listener, "configuration");
+        const path = `spec.kafka.listeners[${index}].configuration`;
+        return at(listener, "type") === "loadbalancer"
+          ? [balancer(settings, at(settings, "bootstrap", "annotations"), "class", path)]
+          : [];
+      });
+    default:
+      return [];
+  }
+}
 
 const rangesAnnotation = "service.beta.kubernetes.io/load-balancer-source-ranges";
 
@@ -168,9 +201,7 @@ const internalAnnotations: Record<string, string> = {
 /** Of these controllers it is what they do where nothing is said. */
 const internalClasses = ["eks.amazonaws.com/nlb", "service.k8s.aws/nlb"];
 
-function isInternal(service: Resource): Answer {
-  const annotations = at(service.props, "metadata", "annotations");
-  const className = at(service.props, "spec", "loadBalancerClass");
+function isInternal({ annotations, className }: LoadBalancer): Answer {
   return some([
     ...Object.entries(internalAnnotations).map(([key, value]) => equal(at(annotations, key), value)),
     every([

@@ -1,11 +1,21 @@
 import type { Resource } from "./policy";
 import { at, equal, every, isMissing, isRecord, list, not, some, unknown, type Answer, type Value } from "./values";
 
-/** Group and kind of a type token whatever its version: `apps:Deployment` of `kubernetes:apps/v1:Deployment`. */
-export function kindOf(resource: Resource): string {
-  const [, group, kind] = /^kubernetes:([^/]+)\/v\w+:(\w+)$/.exec(resource.type) ?? [];
-  return `${group}:${kind}`;
+/**
+ * Group and kind of a type token whatever its version: `apps:Deployment` of `kubernetes:apps/v1:Deployment`. Another
+ * provider's token is its kind.
+ */
+export function kindOf({ type }: Resource): string {
+  const before = kinds.get(type);
+  if (before !== undefined) return before;
+  const [, group, name] = /^kubernetes:([^/]+)\/v\w+:(\w+)$/.exec(type) ?? [];
+  const kind = group === undefined ? type : `${group}:${name}`;
+  kinds.set(type, kind);
+  return kind;
 }
+
+/** By type token: every rule asks for every resource's. */
+const kinds = new Map<string, string>();
 
 export function ofKind(resources: readonly Resource[], ...kinds: string[]): Resource[] {
   return resources.filter((resource) => kinds.includes(kindOf(resource)));

@@ -157,7 +157,7 @@ export const metadata = {
     name: "closed-load-balancers",
     principle: "Ω6",
     severity: "high",
-    description: "Every load balancer of a Service is internal, or lets in named networks alone.",
+    description: "Every load balancer of a Service or of Kafka is internal, or lets in named networks alone.",
     protects: "callers that go round the edge, its firewall and its rate limits",
     fix: "set loadBalancerSourceRanges to the networks of the edge, or make it internal by its cloud's annotation",
     url: "https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/",

@@ -30,8 +30,14 @@ export function crossGuard({
   };
 }
 
-function subject({ type, name, urn, props }: Pick<PolicyResource, keyof ResourceUnderTest>): ResourceUnderTest {
-  return { type, name, urn, props };
+function subject({
+  type,
+  name,
+  urn,
+  props,
+  opts,
+}: Pick<PolicyResource, "type" | "name" | "urn" | "props" | "opts">): ResourceUnderTest {
+  return { type, name, urn, props, isProtected: opts.protect };
 }
 
 function tell(report: (message: string, urn?: string) => void): (violation: Violation) => void {

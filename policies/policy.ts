@@ -1,6 +1,6 @@
 import { assertConfig, defaultsOf, exemptions, type Exemption, type Schema, type Settings } from "./config";
 import type { Metadata } from "./metadata";
-import { reveal, unknown, type Value } from "./values";
+import { matchesPattern, reveal, unknown, type Answer, type Value } from "./values";
 
 /** A resource as any caller has it: from the engine, from an exported state, from a mocked program. */
 export interface ResourceUnderTest {
@@ -8,6 +8,8 @@ export interface ResourceUnderTest {
   name: string;
   urn: string;
   props: Record<string, unknown>;
+  /** Whether the engine refuses to delete it; left out where nobody can tell. */
+  isProtected?: boolean;
 }
 
 /** A resource as rules see it. */
@@ -16,6 +18,7 @@ export interface Resource {
   name: string;
   urn: string;
   props: Value;
+  isProtected: Answer;
 }
 
 /** What a rule has to say of one property of one resource. */
@@ -60,9 +63,14 @@ export interface Policy {
 export function definePolicy<C>(definition: Definition<C>): Policy {
   const { metadata, resource, stack } = definition;
   const settings: Settings = { ...definition.settings, exemptions };
+  // One configuration is for all resources.
+  const parsed = new WeakMap<object, C & { exemptions: Exemption[] }>();
   const parse = (given: object): C & { exemptions: Exemption[] } => {
+    const before = parsed.get(given);
+    if (before !== undefined) return before;
     const config: unknown = { ...defaultsOf(settings), ...given };
     assertConfig<C & { exemptions: Exemption[] }>(metadata.name, settings, config);
+    parsed.set(given, config);
     return config;
   };
   return {
@@ -72,39 +80,35 @@ export function definePolicy<C>(definition: Definition<C>): Policy {
     ...(resource && {
       resource: (subject, given, today) => {
         const config = parse(given);
-        return conclude(
-          metadata,
-          isKubernetes(subject) ? resource(view(subject), config) : [],
-          config.exemptions,
-          today,
-        );
+        return conclude(metadata, isKnown(subject) ? resource(view(subject), config) : [], config.exemptions, today);
       },
     }),
     ...(stack && {
       stack: (subjects, given, today) => {
         const config = parse(given);
-        return conclude(metadata, stack(subjects.filter(isKubernetes).map(view), config), config.exemptions, today);
+        return conclude(metadata, stack(subjects.filter(isKnown).map(view), config), config.exemptions, today);
       },
     }),
   };
 }
 
-function isKubernetes(resource: ResourceUnderTest): boolean {
-  return resource.type.startsWith("kubernetes:");
+/** Whether it is of a provider that some rule is about; components and providers themselves are not. */
+function isKnown(resource: ResourceUnderTest): boolean {
+  return /^(kubernetes|aws):/.test(resource.type);
 }
 
-function view({ type, name, urn, props }: ResourceUnderTest): Resource {
+/** Every policy looks at the same resources, and none changes them. */
+const views = new WeakMap<ResourceUnderTest, Resource>();
+
+function view(subject: ResourceUnderTest): Resource {
+  const before = views.get(subject);
+  if (before !== undefined) return before;
+  const { type, name, urn, props, isProtected = unknown } = subject;
   // Before its cluster is made the engine can't ask for an object's outputs, and hands over none of them.
-  return { type, name, urn, props: Object.keys(props).length === 0 ? unknown : revealed(props) };
-}
-
-/** Every policy asks for the same properties, and none changes them. */
-const copies = new WeakMap<object, Value>();
-
-function revealed(props: object): Value {
-  const copy = copies.get(props) ?? reveal(props);
-  copies.set(props, copy);
-  return copy;
+  const known = Object.keys(props).length === 0 ? unknown : reveal(props);
+  const resource: Resource = { type, name, urn, props: known, isProtected };
+  views.set(subject, resource);
+  return resource;
 }
 
 function conclude(
@@ -113,6 +117,7 @@ function conclude(
   exempt: readonly Exemption[],
   today: Date,
 ): Violation[] {
+  if (findings.length === 0) return [];
   const day = today.toISOString().slice(0, 10);
   const violations = findings.flatMap(({ resource, path, reason, fix = metadata.fix }) => {
     const matching = exempt.filter((exemption) => covers(exemption, resource));
@@ -130,7 +135,5 @@ function conclude(
 }
 
 function covers(exemption: Exemption, resource: Resource): boolean {
-  const pattern = exemption.resource.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*");
-  const expression = new RegExp(`^${pattern}$`);
-  return expression.test(resource.name) || expression.test(resource.urn);
+  return matchesPattern(exemption.resource, resource.name) || matchesPattern(exemption.resource, resource.urn);
 }

@@ -1,17 +1,27 @@
+import { leastPrivilege } from "./access";
+import { boundedStores } from "./bounds";
 import { circuitBreaker } from "./breaker";
 import { disruptionBudget } from "./budgets";
 import { bulkheadLimits } from "./bulkhead";
 import { containedChaos } from "./chaos";
 import type { Level, PackConfig } from "./config";
+import { encryptedConnections } from "./connections";
+import { consumerAlerts } from "./consumer-alerts";
 import { hardenedContainers, pinnedImages } from "./containers";
+import { deadLetters } from "./dead-letters";
 import { declaredEgress } from "./egress";
 import { closedLoadBalancers, encryptedListeners } from "./gateways";
+import { keptData } from "./kept-data";
 import { defaultDeny, mutualTls } from "./mesh-security";
 import type { Policy, ResourceUnderTest, Violation } from "./policy";
+import { recoveryObjectives, scheduledBackups } from "./recovery";
+import { redundantStores } from "./redundancy";
 import { requestTimeouts } from "./requests";
 import { gracefulShutdown } from "./shutdown";
 import { zoneSpread } from "./spread";
+import { encryptedStorage } from "./storage";
 import { requiredToken } from "./tokens";
+import { durableTopics } from "./topics";
 import { healthProbes, minimumReplicas } from "./workloads";
 
 export type { Exemption, Level, PackConfig } from "./config";
@@ -35,6 +45,17 @@ export const policies: readonly Policy[] = [
   encryptedListeners,
   closedLoadBalancers,
   containedChaos,
+  durableTopics,
+  deadLetters,
+  consumerAlerts,
+  encryptedConnections,
+  encryptedStorage,
+  leastPrivilege,
+  redundantStores,
+  scheduledBackups,
+  recoveryObjectives,
+  keptData,
+  boundedStores,
 ];
 
 /** A violation together with what it means for the deployment. */

@@ -1,3 +1,4 @@
+import type { Schema } from "./config";
 import { isAlone, replicated, selects } from "./kubernetes";
 import { metadata } from "./metadata";
 import { definePolicy, type Resource } from "./policy";
@@ -7,16 +8,16 @@ interface SpreadConfig {
   topologyKey: string;
 }
 
+export const topologyKeySetting: Schema = {
+  type: "string",
+  minLength: 1,
+  default: "topology.kubernetes.io/zone",
+  description: "The node label that tells failure domains apart.",
+};
+
 export const zoneSpread = definePolicy<SpreadConfig>({
   metadata: metadata.zoneSpread,
-  settings: {
-    topologyKey: {
-      type: "string",
-      minLength: 1,
-      default: "topology.kubernetes.io/zone",
-      description: "The node label that tells failure domains apart.",
-    },
-  },
+  settings: { topologyKey: topologyKeySetting },
   resource: (resource, { topologyKey }) =>
     replicated([resource])
       .filter((workload) => isAlone(workload) === false)
@@ -28,22 +29,31 @@ export const zoneSpread = definePolicy<SpreadConfig>({
       })),
 });
 
-/** Either way counts only if it is about the workload's own pods: a constraint without a selector counts none. */
+/** A rule counts only if it is about the workload's own pods: a constraint without a selector counts none. */
 function spreads(workload: Resource, topologyKey: string): Answer {
   const template = at(workload.props, "spec", "template");
   const labels = at(template, "metadata", "labels");
-  const constraints = at(template, "spec", "topologySpreadConstraints");
-  const antiAffinity = at(template, "spec", "affinity", "podAntiAffinity");
-  const required = at(antiAffinity, "requiredDuringSchedulingIgnoredDuringExecution");
-  const preferred = at(antiAffinity, "preferredDuringSchedulingIgnoredDuringExecution");
-  const terms = [...list(required), ...list(preferred).map((each) => at(each, "podAffinityTerm"))];
-  return some([
-    ...[constraints, required, preferred].map((each): Answer => (each === unknown ? unknown : false)),
-    ...[...list(constraints), ...terms].map((each) => counts(each, labels, topologyKey)),
-  ]);
+  return some(
+    spreadRules(at(template, "spec")).map((rule) =>
+      every([isSpread(rule, topologyKey), selects(at(rule, "labelSelector"), labels)]),
+    ),
+  );
 }
 
-function counts(rule: Value, labels: Value, topologyKey: string): Answer {
-  const selector = at(rule, "labelSelector");
-  return every([equal(at(rule, "topologyKey"), topologyKey), present(selector), selects(selector, labels)]);
+/** Constraints and anti-affinities of a pod; a list of them that isn't known is one rule that isn't. */
+export function spreadRules(pod: Value): Value[] {
+  const rules = (value: Value): Value[] => (value === unknown ? [unknown] : list(value));
+  const antiAffinity = at(pod, "affinity", "podAntiAffinity");
+  return [
+    ...rules(at(pod, "topologySpreadConstraints")),
+    ...rules(at(antiAffinity, "requiredDuringSchedulingIgnoredDuringExecution")),
+    ...rules(at(antiAffinity, "preferredDuringSchedulingIgnoredDuringExecution")).map((preference) =>
+      at(preference, "podAffinityTerm"),
+    ),
+  ];
+}
+
+/** Whether a rule spreads some pods over the domains of a label. */
+export function isSpread(rule: Value, topologyKey: string): Answer {
+  return every([equal(at(rule, "topologyKey"), topologyKey), present(at(rule, "labelSelector"))]);
 }

@@ -109,3 +109,25 @@ export function empty(value: Value): Answer {
   if (value === unknown) return unknown;
   return isMissing(value) || (typeof value === "object" && Object.values(value).every(isMissing));
 }
+
+/** What a text in JSON says; unknown if it can't be told yet, or isn't JSON. */
+export function parsedJson(text: Value): Value {
+  if (typeof text !== "string") return text;
+  try {
+    return reveal(JSON.parse(text));
+  } catch {
+    return unknown;
+  }
+}
+
+/** The number that a value is or spells, as settings in text do; unknown stays unknown, anything else is none. */
+export function numberOf(value: Value): number | Unknown | undefined {
+  if (value === unknown || typeof value === "number") return value;
+  return typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : undefined;
+}
+
+/** Whether a text is like a pattern, in which * stands for anything. */
+export function matchesPattern(pattern: string, text: string): boolean {
+  const expression = pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*");
+  return new RegExp(`^${expression}$`).test(text);
+}

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { type ControlPlaneOptions, startControlPlanes } from "./control-plane";
 import { readKubeconfig } from "./control-plane/kubeconfig";
+import { ownDefinitions } from "./definitions";
 import { runWithInput } from "./engine/command";
 import { type EngineTools } from "./engine/session";
 import { rehearsedClusters } from "./engine/stack-file";
@@ -27,6 +28,7 @@ const definitionTools = [
   "gateway-api-crds",
   "keda-crds",
   "prometheus-operator-crds",
+  "strimzi-crds",
 ] as const satisfies ToolName[];
 const clusterTools = [
   "etcd",
@@ -138,8 +140,9 @@ export async function controlPlaneOptions(paths: RehearsalPaths, log: Log): Prom
       kwok: tools.kwok,
       kubectl: tools.kubectl,
       kwokManifests: join(tools["kwok-stages"], "kustomize"),
-      // They come with their charts, as on a real cluster: what needs them too early must fail here too.
-      customResourceDefinitions: [],
+      // Vitess' operator has no chart, so that clusters have it already. Others come with theirs, as on a real cluster: what
+      // needs them too early must fail here too.
+      customResourceDefinitions: [ownDefinitions.vitess],
     },
   };
 }
@@ -154,6 +157,8 @@ export async function linkDefinitions(folder: string, log: Log): Promise<void> {
     "gateway-api": join(tools["gateway-api-crds"], "config/crd/standard"),
     keda: join(tools["keda-crds"], "config/crd/bases"),
     "prometheus-operator": join(tools["prometheus-operator-crds"], "example/prometheus-operator-crd"),
+    strimzi: tools["strimzi-crds"],
+    "dragonfly-operator": ownDefinitions.dragonfly,
   };
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { mode: 0o700 });

@@ -1,3 +1,4 @@
+import { ownKinds } from "./definitions";
 import { counted } from "./engine/plan-report";
 import type { Session } from "./engine/session";
 import type { Environment } from "./environment";
@@ -28,6 +29,9 @@ export async function summary({ stack }: Session, { cluster, hasSimulatedNodes }
     ...(charts.length > 0
       ? [`what the charts ${charts.join(", ")} contain, except their CRDs: a release is recorded`]
       : []),
+    ...ownKinds()
+      .filter(({ type }) => hasSimulatedNodes && count(type) > 0)
+      .map(({ kind, writtenFrom }) => `what a ${kind} may be: ours, written from the reference of ${writtenFrom}`),
     ...(count("aws:") > 0 ? [`AWS: ${counted(count("aws:"), "resource")}`] : []),
     ...(count("cloudflare:") > 0 ? [`Cloudflare: ${counted(count("cloudflare:"), "resource")}`] : []),
   ];

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import type { ImageRegistry } from "../components";
+import type { DataLayout } from "./previous";
 import { passwordKey, type PlatformSections } from "./schema";
 import type { ConfigurationError } from "./configuration-error";
 import { validate } from "./validation";
@@ -18,9 +19,10 @@ const prefix = "omega:";
  * Reads and checks the stack's configuration.
  *
  * @param projectDirectory folder of the stack files, where `inherits` finds the other one
+ * @param previous how data is divided since the last update, which not every change can undo
  * @throws pulumi.RunError with every error, each with its path
  */
-export function readConfiguration(projectDirectory: string): PlatformConfig {
+export function readConfiguration(projectDirectory: string, previous: DataLayout): PlatformConfig {
   const own = new Map(
     Object.entries(pulumi.runtime.allConfig())
       .filter(([key]) => key.startsWith(prefix))
@@ -29,7 +31,7 @@ export function readConfiguration(projectDirectory: string): PlatformConfig {
   const hasPassword = own.delete(passwordKey);
   const errors: ConfigurationError[] = [];
   const inherited = inherit(own.get("inherits"), projectDirectory, errors);
-  const { sections, errors: found } = validate({ ...inherited, ...Object.fromEntries(own) }, hasPassword);
+  const { sections, errors: found } = validate({ ...inherited, ...Object.fromEntries(own) }, hasPassword, previous);
   errors.push(...found);
   if (sections === undefined || errors.length > 0) {
     const lines = errors.map(({ path, reason }) => {

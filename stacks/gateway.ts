@@ -12,6 +12,7 @@ import {
 } from "../components";
 import { gatewayProblems } from "../components/gateway/gateway-problems";
 import { rateLimitProblems } from "../components/gateway/rate-limits";
+import type { RegionCaches } from "./cache";
 import type { PlatformConfig } from "./config";
 import type { ConfigurationError } from "./configuration-error";
 import type { GatewaySection, PlatformSections, RegionSection, ServiceSection } from "./schema";
@@ -97,6 +98,8 @@ interface GatewayOptions {
   inCluster: pulumi.ComponentResourceOptions;
   /** What its custom resources need. */
   operators: pulumi.Resource[];
+  /** Of the region's replicated store, if it has one. */
+  caches?: Pick<RegionCaches, "rateLimitAddress">;
 }
 
 /** The gateway with its namespace, its certificates and its limits; gives its address. */
@@ -105,7 +108,7 @@ export function buildGateway(
   { services }: PlatformConfig,
   { cidrBlock }: RegionSection,
   routesNamespace: pulumi.Output<string>,
-  { inCluster, withCloudObjects, operators }: GatewayOptions,
+  { inCluster, withCloudObjects, operators, caches }: GatewayOptions,
 ): pulumi.Output<string> {
   const meshNamespace = new MeshNamespace(section.namespace, { name: section.namespace }, inCluster);
   const namespace = meshNamespace.namespaceName;
@@ -115,7 +118,11 @@ export function buildGateway(
     { namespace, ...(section.acme === undefined ? {} : { acme: section.acme }) },
     options,
   );
-  const { redis = new CounterStore("counter-store", { namespace }, options).redis, ...rateLimits } = section.rateLimits;
+  const {
+    redis = caches?.rateLimitAddress({ name: section.namespace, namespace: meshNamespace, options }) ??
+      new CounterStore("counter-store", { namespace }, options).redis,
+    ...rateLimits
+  } = section.rateLimits;
   const limiter = new RateLimiter(
     "rate-limiter",
     {

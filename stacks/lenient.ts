@@ -4,6 +4,7 @@ import { z } from "zod";
 type Schema = z.core.$ZodType;
 type Definition = z.core.$ZodTypeDef & {
   shape: Record<string, Schema>;
+  catchall?: Schema;
   element: Schema;
   innerType: Schema;
   valueType: Schema;
@@ -24,7 +25,8 @@ function takingAnything(schema: Schema, fallback?: unknown): z.ZodType {
   switch (definition.type) {
     case "object": {
       const shape = Object.entries(definition.shape).map(([key, value]) => [key, takingAnything(value)] as const);
-      const object = z.object(Object.fromEntries(shape));
+      const isOpen = definition.catchall?._zod.def.type === "unknown";
+      const object = (isOpen ? z.looseObject : z.object)(Object.fromEntries(shape));
       return object.catch(() => object.parse({}));
     }
     case "array":

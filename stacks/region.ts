@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
+  CacheEngine,
   ChaosExperiments,
+  EventBusEngine,
   MeshNamespace,
   monitoringNamespace,
   Observability,
@@ -13,7 +15,9 @@ import { regionCluster, type RegionCluster } from "./cluster";
 import type { PlatformConfig } from "./config";
 import { buildGateway } from "./gateway";
 import type { RegionSection } from "./schema";
+import { type DataLayout, layoutOutput } from "./previous";
 import { buildServices } from "./services";
+import { buildStores } from "./stores";
 
 export interface RegionOutputs {
   region: string;
@@ -23,15 +27,23 @@ export interface RegionOutputs {
   services: Record<string, pulumi.Output<string>>;
   /** Name in DNS or IP address of the gateway's load balancer, for the edge. */
   gateway?: pulumi.Output<string>;
+  /** How data is divided: the next update reads it. */
+  [layoutOutput]: DataLayout;
 }
 
 /** Everything that one region runs. */
 export function buildRegion(config: PlatformConfig, region: RegionSection): RegionOutputs {
-  const { name: cluster, options, withCloudObjects, defaults } = regionCluster(config, region);
+  const regional = regionCluster(config, region);
+  const { name: cluster, options, withCloudObjects, defaults, cloud } = regional;
   const after = (...dependsOn: pulumi.Resource[]) => ({ ...options, dependsOn });
   const operators = new Operators(
     "operators",
-    { ...config.operators, chaosMesh: config.chaos !== undefined },
+    {
+      ...config.operators,
+      chaosMesh: config.chaos !== undefined,
+      strimzi: config.events?.engine === EventBusEngine.Strimzi,
+      dragonfly: config.cache?.engine === CacheEngine.Dragonfly,
+    },
     after(...defaults),
   );
   const mesh = new ServiceMesh(
@@ -51,7 +63,8 @@ export function buildRegion(config: PlatformConfig, region: RegionSection): Regi
     after(mesh),
   );
   // A pod that starts before its namespace denies and encrypts would start outside the mesh.
-  const services = buildServices(config, namespace, after(namespace, priorities, ...operators.keda));
+  const stores = buildStores(config, region, regional, namespace, operators);
+  const services = buildServices(config, namespace, stores, cloud, after(namespace, priorities, ...operators.keda));
   if (config.observability !== undefined) {
     new Observability(
       "observability",
@@ -83,7 +96,11 @@ export function buildRegion(config: PlatformConfig, region: RegionSection): Regi
             inCluster: after(mesh, priorities),
             withCloudObjects,
             operators: [...operators.gatewayApi, ...operators.certManager],
+            ...(stores.caches === undefined ? {} : { caches: stores.caches }),
           }),
         };
-  return { region: region.name, cluster, namespace: namespace.namespaceName, services, ...gateway };
+  return {
+    ...{ region: region.name, cluster, namespace: namespace.namespaceName, services, ...gateway },
+    [layoutOutput]: stores.layout,
+  };
 }

@@ -7,23 +7,35 @@ import {
   ExternalHost,
   gatewayCaller,
   type MeshNamespace,
+  PodRole,
   type RegisteredService,
   requestFaults,
   type ServiceContract,
+  type StoreConnection,
 } from "../components";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import type { RegionCloud } from "./cluster";
 import type { PlatformConfig } from "./config";
 import { gatewayName, isRouted } from "./gateway";
 import type { ServiceSection } from "./schema";
+import type { RegionStores } from "./stores";
 
 /** The services of a region, the hosts outside that they call, and what they promise each other. */
 export function buildServices(
   config: PlatformConfig,
   namespace: MeshNamespace,
+  stores: RegionStores,
+  cloud: RegionCloud | undefined,
   options: pulumi.ComponentResourceOptions,
 ): Record<string, pulumi.Output<string>> {
   const hosts = config.services.map((service) => {
-    const { host } = new AgenticService(service.name, serviceArgs(service, config, namespace), options);
+    const connections = stores.connectionsOf(service);
+    const role = cloud && podRole(service.name, namespace, connections, cloud);
+    const { host } = new AgenticService(
+      service.name,
+      serviceArgs(service, config, namespace, stores),
+      role === undefined ? options : pulumi.mergeOptions(options, { dependsOn: role }),
+    );
     return [service.name, host] as const;
   });
   for (const [host, callers] of externalHosts(config.services)) {
@@ -51,11 +63,16 @@ function serviceArgs(
   service: ServiceSection,
   { services, chaos, gateway }: PlatformConfig,
   { namespaceName, imagePullSecretName }: MeshNamespace,
+  stores: RegionStores,
 ): AgenticServiceArgs {
+  const { consumerLag, ...declared } = service;
+  const lag = consumerLag && stores.lagOf(service.name, consumerLag.messagesPerReplica);
   const takesFaults = chaos?.enabled === true && chaos.targets.some((target) => target.service === service.name);
   return {
-    ...service,
+    ...declared,
     namespace: namespaceName,
+    stores: stores.connectionsOf(service),
+    ...(lag === undefined ? {} : { consumerLag: lag }),
     contract: contractOf(service),
     callers: [
       ...callersOf(service.name, services),
@@ -66,6 +83,19 @@ function serviceArgs(
     ...(takesFaults ? { faults: requestFaults(chaos.faults) } : {}),
     ...(imagePullSecretName === undefined ? {} : { imagePullSecretName }),
   };
+}
+
+/** What a service's stores ask for in AWS, if anything: its pods must have it before they start. */
+function podRole(
+  service: string,
+  { namespaceName }: MeshNamespace,
+  connections: StoreConnection[],
+  { clusterName, options }: RegionCloud,
+): PodRole | undefined {
+  const statements = connections.flatMap(({ awsStatements = [] }) => awsStatements);
+  if (statements.length === 0) return undefined;
+  const args = { clusterName, namespace: namespaceName, serviceAccount: service, statements };
+  return new PodRole(service, args, options);
 }
 
 /** Each host outside the mesh once, with all services that call it. */

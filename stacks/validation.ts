@@ -4,10 +4,15 @@ import { contractProblems } from "../components/service/contract";
 import { chartNamespaces } from "../components/foundation/operators/charts";
 import { contractGraphProblems } from "../components/service/contract-graph";
 import { healthPortProblems } from "../components/service/argument-problems";
+import { cacheErrors } from "./cache";
 import { chaosErrors } from "./chaos";
+import { databaseErrors } from "./database";
+import { entityErrors, entityTables } from "./entities";
+import { eventsErrors } from "./events";
 import { gatewayErrors } from "./gateway";
 import type { ConfigurationError } from "./configuration-error";
 import { lenient } from "./lenient";
+import { type DataLayout, emptyLayout } from "./previous";
 import { ClusterSource, passwordKey, type PlatformSections, platformSchema, Scope } from "./schema";
 import { contractOf } from "./services";
 
@@ -17,11 +22,18 @@ export interface Validation {
   errors: ConfigurationError[];
 }
 
-/** Checks the sections of a stack file, each for itself and against each other; finds all errors, not the first. */
-export function validate(input: Record<string, unknown>, hasPassword: boolean): Validation {
+/**
+ * Checks the sections of a stack file, each for itself, against each other and against what is there already; finds all
+ * errors, not the first.
+ */
+export function validate(
+  input: Record<string, unknown>,
+  hasPassword: boolean,
+  previous: DataLayout = emptyLayout,
+): Validation {
   const result = platformSchema.safeParse(input, { reportInput: true });
   const ofForm = result.success ? [] : result.error.issues.flatMap(describeIssue);
-  const between = crossErrors(lenientPlatform.parse(input), hasPassword);
+  const between = crossErrors(lenientPlatform.parse(input), hasPassword, previous);
   // What has the wrong form is judged by that alone.
   const errors = [...ofForm, ...between.filter(({ path }) => !ofForm.some((error) => isWithin(path, error.path)))];
   return result.success && errors.length === 0 ? { sections: result.data, errors } : { errors };
@@ -71,10 +83,14 @@ const lenientPlatform = lenient(platformSchema);
 const isWithin = (path: string, parent: string): boolean =>
   path === parent || (path.startsWith(parent) && /^[.[]/.test(path.slice(parent.length)));
 
-function crossErrors(sections: PlatformSections, hasPassword: boolean): ConfigurationError[] {
+function crossErrors(sections: PlatformSections, hasPassword: boolean, previous: DataLayout): ConfigurationError[] {
   return [
     ...serviceErrors(sections),
     ...gatewayErrors(sections),
+    ...eventsErrors(sections, previous),
+    ...cacheErrors(sections),
+    ...databaseErrors(sections, previous, entityTables(sections)),
+    ...entityErrors(sections),
     ...chaosErrors(sections),
     ...namespaceErrors(sections),
     ...regionErrors(sections),
@@ -109,10 +125,20 @@ function serviceErrors({ services, scope }: PlatformSections): ConfigurationErro
 }
 
 /** Each has one of its own: two that share one would fight over its policies, and one would delete the other's. */
-function namespaceErrors({ namespace, gateway, chaos }: PlatformSections): ConfigurationError[] {
+function namespaceErrors({
+  namespace,
+  gateway,
+  cache,
+  database,
+  events,
+  chaos,
+}: PlatformSections): ConfigurationError[] {
   const given = Object.entries({
     namespace,
     "gateway.namespace": gateway?.namespace,
+    "cache.namespace": cache?.namespace,
+    "database.namespace": database?.namespace,
+    "events.namespace": events?.namespace,
     "chaos.namespace": chaos?.namespace,
   }).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return given.flatMap(([path, name], index) => {

@@ -23,7 +23,7 @@ interface CertificateSpec {
   dnsNames?: string[];
   commonName?: string;
   isCA?: boolean;
-  privateKey: { algorithm: "ECDSA"; size: number; rotationPolicy: "Always" };
+  privateKey: { algorithm: "ECDSA"; size: number; encoding?: "PKCS8"; rotationPolicy: "Always" };
   usages: string[];
   duration: string;
   renewBeforePercentage: number;

@@ -1,8 +1,9 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { deletableAnnotations, type ProtectionArgs } from "./protection";
 import { inNamespace, toDns } from "../service/network-policy";
 
-export interface DataNamespaceArgs {
+export interface DataNamespaceArgs extends ProtectionArgs {
   /** The namespace's own name. */
   name: string;
   /** Further labels, e.g. environment and region. */
@@ -25,6 +26,7 @@ export class DataNamespace extends pulumi.ComponentResource {
       {
         metadata: {
           name: args.name,
+          annotations: deletableAnnotations(args),
           labels: { ...args.labels, "pod-security.kubernetes.io/enforce": "restricted" },
         },
       },

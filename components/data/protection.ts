@@ -13,3 +13,8 @@ export interface ProtectionArgs {
 export function dataOptions({ protectData = true }: ProtectionArgs): pulumi.CustomResourceOptions {
   return { protect: protectData, retainOnDelete: protectData };
 }
+
+/** As an annotation or a tag of what may go, or of its namespace: the policy kept-data asks for a reason in production. */
+export function deletableAnnotations({ protectData = true }: ProtectionArgs): Record<string, string> {
+  return protectData ? {} : { "omega-policies/deletable": "the configuration of its stack lets its data go" };
+}

@@ -6,9 +6,11 @@ import { metricsProblems, type MetricsStorage, prometheusUrl, prometheusValues }
 import {
   certManagerValues,
   chaosMeshValues,
+  dragonflyValues,
   gatewayApiValues,
   kedaValues,
   metricsServerValues,
+  strimziValues,
 } from "./operators/values";
 
 export interface OperatorsArgs {
@@ -26,6 +28,10 @@ export interface OperatorsArgs {
   keda?: boolean;
   /** Default false: only where experiments run. */
   chaosMesh?: boolean;
+  /** Kafka's operator. Default false: only where there is an event bus on it. */
+  strimzi?: boolean;
+  /** Default false: only where there is a cache on it. */
+  dragonfly?: boolean;
   metrics?: MetricsStorage;
 }
 
@@ -40,6 +46,8 @@ export class Operators extends pulumi.ComponentResource {
   readonly metricsServer: pulumi.Resource[];
   readonly keda: pulumi.Resource[];
   readonly chaosMesh: pulumi.Resource[];
+  readonly strimzi: pulumi.Resource[];
+  readonly dragonfly: pulumi.Resource[];
   /** Where Prometheus answers Chaos Mesh's and KEDA's queries; nobody else outside its namespace reaches it. */
   readonly prometheusUrl: string = prometheusUrl;
 
@@ -47,6 +55,7 @@ export class Operators extends pulumi.ComponentResource {
     super("omega:index:Operators", name, {}, options);
     const { highlyAvailable = true, gatewayApi = true, prometheus = true, certManager = true, metrics = {} } = args;
     const { metricsServer = true, keda = true, chaosMesh = false } = args;
+    const { strimzi = false, dragonfly = false } = args;
     refuse(`Operators "${name}"`, metricsProblems(metrics));
     const valuesArgs = { highlyAvailable, isMonitored: prometheus };
 
@@ -64,6 +73,8 @@ export class Operators extends pulumi.ComponentResource {
     ]);
     this.keda = release(keda, charts.keda, kedaValues(valuesArgs), this.prometheus);
     this.chaosMesh = release(chaosMesh, charts.chaosMesh, chaosMeshValues(valuesArgs));
+    this.strimzi = release(strimzi, charts.strimzi, strimziValues(valuesArgs));
+    this.dragonfly = release(dragonfly, charts.dragonfly, dragonflyValues(valuesArgs), this.prometheus);
 
     this.registerOutputs({ prometheusUrl: this.prometheusUrl });
   }

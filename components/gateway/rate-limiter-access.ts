@@ -1,7 +1,8 @@
 import * as kubernetes from "@pulumi/kubernetes";
+import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { AuthorizationPolicy } from "../mesh/istio";
-import { fromMonitoring, toPlatform } from "../service/network-policy";
+import { fromMonitoring, inNamespace, toPlatform } from "../service/network-policy";
 import { limiterName, limiterPorts, type RedisAddress, redisPort } from "./rate-limiter-pod";
 
 /** A gateway whose requests are limited. */
@@ -23,6 +24,12 @@ interface LimiterAccessArgs {
 const tcp = (port: number) => [{ port, protocol: "TCP" }];
 const pods = (matchLabels: Record<string, string>) => [{ podSelector: { matchLabels } }];
 
+function toStore({ podLabels, podNamespace }: RedisAddress): types.input.networking.v1.NetworkPolicyEgressRule {
+  if (podLabels === undefined) return {};
+  const namespace = podNamespace === undefined ? {} : inNamespace(podNamespace);
+  return { to: [{ ...namespace, podSelector: { matchLabels: podLabels } }] };
+}
+
 /** The gateway alone may ask the limiter, by network and by identity, and the limiter reaches its store alone. */
 export function limiterAccess(
   name: string,
@@ -43,7 +50,7 @@ export function limiterAccess(
         egress: [
           ...toPlatform,
           // Without pods to name, the store's address isn't known: any, at its port.
-          { ...(redis.podLabels === undefined ? {} : { to: pods(redis.podLabels) }), ports: tcp(redisPort(redis)) },
+          { ...toStore(redis), ports: tcp(redisPort(redis)) },
         ],
       },
     },

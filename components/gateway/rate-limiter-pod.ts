@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Bulkhead, priorityClassName } from "../mesh/bulkheads";
 import { drainFirst, gracePeriodSeconds, restricted, restrictedPod, zoneSpread } from "../service/pod";
 import { containerResources, resourceRequirements, Size } from "../service/size";
+import type { StoreAccess } from "../service/stores";
 
 /** A key of a Secret in the component's own namespace. */
 export interface SecretKey {
@@ -20,8 +21,12 @@ export interface RedisAddress {
   tls?: boolean;
   /** Password, or `user:password`. Default none. */
   passwordSecret?: SecretKey;
-  /** Labels of its pods where they are in the limiter's namespace: no other address is then reachable at its port. */
+  /** Secret whose key `ca.crt` is the authority that its certificate is checked against. Default: public ones. */
+  authoritySecretName?: pulumi.Input<string>;
+  /** Labels of its pods where they are in the cluster: no other address is then reachable at its port. */
   podLabels?: Record<string, string>;
+  /** Name of these pods' namespace. Default: the limiter's own. */
+  podNamespace?: string;
 }
 
 export const redisPort = ({ port = 6379 }: RedisAddress): number => port;
@@ -41,6 +46,7 @@ export const limiterConfigurationFile = "limits.yaml";
 
 const runtimeRoot = "/data";
 const configurationFolder = "config";
+const authorityFolder = "/etc/omega/counters";
 
 /** Connections from one replica to the store, all opened at its start: each carries thousands of questions a second. */
 export const redisConnections = 10;
@@ -55,6 +61,7 @@ interface LimiterPodArgs {
 }
 
 export function limiterPodSpec(args: LimiterPodArgs): types.input.core.v1.PodSpec {
+  const authority = authorityMount(args.redis);
   const timing = (failureThreshold: number) => ({ periodSeconds: 5, timeoutSeconds: 2, failureThreshold });
   // It is well once it has its limits. That the store is away doesn't count: a restart would not bring it back.
   const health = { httpGet: { path: "/healthcheck", port: "http-health" } };
@@ -82,10 +89,24 @@ export function limiterPodSpec(args: LimiterPodArgs): types.input.core.v1.PodSpe
         startupProbe: { ...health, ...timing(30) },
         readinessProbe: { ...health, ...timing(3) },
         livenessProbe: { tcpSocket: { port: "grpc" }, ...timing(6) },
-        volumeMounts: [{ name: "limits", mountPath: `${runtimeRoot}/${configurationFolder}`, readOnly: true }],
+        volumeMounts: [
+          { name: "limits", mountPath: `${runtimeRoot}/${configurationFolder}`, readOnly: true },
+          ...authority.volumeMounts,
+        ],
       },
     ],
-    volumes: [{ name: "limits", configMap: { name: args.configMapName } }],
+    volumes: [{ name: "limits", configMap: { name: args.configMapName } }, ...authority.volumes],
+  };
+}
+
+/** The authority alone, without the key that may be beside it. */
+function authorityMount({ authoritySecretName }: RedisAddress): Pick<StoreAccess, "volumes" | "volumeMounts"> {
+  if (authoritySecretName === undefined) return { volumes: [], volumeMounts: [] };
+  const name = "authority";
+  const items = [{ key: "ca.crt", path: "ca.crt" }];
+  return {
+    volumes: [{ name, secret: { secretName: authoritySecretName, items } }],
+    volumeMounts: [{ name, mountPath: authorityFolder, readOnly: true }],
   };
 }
 
@@ -114,6 +135,7 @@ function environment(redis: RedisAddress): types.input.core.v1.EnvVar[] {
     REDIS_URL: pulumi.interpolate`${redis.host}:${redisPort(redis)}`,
     REDIS_POOL_SIZE: String(redisConnections),
     REDIS_TLS: String(redis.tls ?? false),
+    ...(redis.authoritySecretName === undefined ? {} : { REDIS_TLS_CACERT: `${authorityFolder}/ca.crt` }),
   };
   const plain = Object.entries(variables).map(([name, value]) => ({ name, value }));
   if (passwordSecret === undefined) return plain;

@@ -4,7 +4,7 @@ import { bulkheadSeries, byCallee, indicators } from "./recording-rules";
 import { jobs } from "./scraping";
 import { degradedMetric } from "./series";
 
-type Alert = Omit<AlertingRule, "annotations"> & { summary: string; description: string };
+export type Alert = Omit<AlertingRule, "annotations"> & { summary: string; description: string };
 
 const ticket = { severity: Severity.Ticket };
 const page = { severity: Severity.Page };
@@ -145,19 +145,25 @@ const platform: Alert[] = [
   },
 ];
 
-/** All alerts, each with the address of its section in the runbooks. */
-export function alertGroups(runbooksUrl: string): RuleGroup[] {
-  const group = (name: string, alerts: Alert[]): RuleGroup => ({
+export const defaultRunbooksUrl = "docs/runbooks.md";
+
+/** Alerts, each with the address of its section in the runbooks. */
+export function alertGroup(name: string, alerts: Alert[], runbooksUrl: string): RuleGroup {
+  return {
     name,
     interval: "30s",
     rules: alerts.map(({ summary, description, ...alert }) => ({
       ...alert,
       annotations: { summary, description, runbook_url: `${runbooksUrl}#${alert.alert.toLowerCase()}` },
     })),
-  });
+  };
+}
+
+/** The alerts on services and on the platform that they run on. */
+export function alertGroups(runbooksUrl: string): RuleGroup[] {
   return [
-    group("omega-burn-rate", burnRateAlerts()),
-    group("omega-resilience", resilience),
-    group("omega-platform", platform),
+    alertGroup("omega-burn-rate", burnRateAlerts(), runbooksUrl),
+    alertGroup("omega-resilience", resilience, runbooksUrl),
+    alertGroup("omega-platform", platform, runbooksUrl),
   ];
 }

@@ -2,7 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type ArgumentProblem, refuse, wholeNumberProblems } from "../arguments";
 import { Telemetry } from "../mesh/istio";
-import { alertGroups } from "./alerts";
+import { alertGroups, defaultRunbooksUrl } from "./alerts";
 import { type TelemetryBackend, TelemetryCollector } from "./collector";
 import { dashboards } from "./dashboards";
 import { LogAgent } from "./log-agent";
@@ -39,7 +39,7 @@ export class Observability extends pulumi.ComponentResource {
   constructor(name: string, args: ObservabilityArgs, options?: pulumi.ComponentResourceOptions) {
     super("omega:index:Observability", name, {}, options);
     refuse(`Observability "${name}"`, observabilityProblems(args));
-    const { namespace, meshRootNamespace = "istio-system", runbooksUrl = "docs/runbooks.md" } = args;
+    const { namespace, meshRootNamespace = "istio-system", runbooksUrl = defaultRunbooksUrl } = args;
     const image = args.collectorImage === undefined ? {} : { image: args.collectorImage };
     const child = { parent: this };
     const metadata = (objectName: string) => ({ name: objectName, namespace });

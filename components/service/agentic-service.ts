@@ -24,7 +24,7 @@ import { calledBy } from "./contract-graph";
 import { networkPolicySpec } from "./network-policy";
 import { podSpec, proxyAnnotations } from "./pod";
 import { containerResources, Size } from "./size";
-import { storeAccess, storeEgress } from "./stores";
+import { storeAccess, storeAnnotations, storeEgress } from "./stores";
 
 export interface AgenticServiceArgs {
   /** Name of a namespace that has joined the mesh. */
@@ -119,6 +119,7 @@ export class AgenticService extends pulumi.ComponentResource {
                 "prometheus.io/port": String(contract.health?.port ?? port),
                 "prometheus.io/path": metricsPath(contract),
                 ...proxyAnnotations,
+                ...storeAnnotations(stores),
                 // Another configuration is another template, and so a rollout.
                 ...(configuration === undefined
                   ? {}

@@ -34,8 +34,8 @@ export function argumentProblems(args: AgenticServiceArgs): ArgumentProblem[] {
   within("breaker.ejectionSeconds", args.breaker?.ejectionSeconds, 1, 3600);
   within("consumerLag.messagesPerReplica", args.consumerLag?.messagesPerReplica, 1, 1_000_000);
   problems.push(...storeProblems(args.stores ?? []));
-  if (args.consumerLag?.topics.length === 0) {
-    problems.push({ path: "consumerLag.topics", reason: "must name one topic at least" });
+  if (args.consumerLag?.subscriptions.length === 0) {
+    problems.push({ path: "consumerLag.subscriptions", reason: "must name one topic at least" });
   }
   return problems;
 }

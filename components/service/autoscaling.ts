@@ -21,14 +21,21 @@ export interface Autoscaling {
 /** Kafka topics that a service consumes, as the measure of its work. */
 export interface ConsumerLag {
   /** `host:port` of the brokers, separated by commas. */
-  bootstrapServers: string;
-  consumerGroup: string;
+  bootstrapServers: pulumi.Input<string>;
   /** One at least. */
-  topics: string[];
+  subscriptions: ConsumedTopic[];
   /** Messages behind, for each replica, that add replicas. Default 100. More replicas than partitions are never made. */
   messagesPerReplica?: number;
   /** TriggerAuthentication of the namespace with the credentials and the CA. Default: no TLS and no credentials. */
   authentication?: string;
+  /** AWS region of brokers that know their clients by IAM. Default: they know them by other means. */
+  awsRegion?: string;
+}
+
+export interface ConsumedTopic {
+  topic: string;
+  /** Consumer group that reads it. */
+  group: string;
 }
 
 export interface AutoscalingArgs {
@@ -82,7 +89,7 @@ export interface ScaledObjectSpec {
   triggers: {
     type: "cpu" | "memory" | "kafka";
     metricType?: "Utilization" | "AverageValue";
-    metadata: Record<string, string>;
+    metadata: Record<string, pulumi.Input<string>>;
     authenticationRef?: { name: string };
   }[];
 }
@@ -105,17 +112,18 @@ export function scaledObjectSpec(args: AutoscalingArgs, lag: ConsumerLag): Scale
     triggers: [
       use("cpu", autoscaling.cpuPercent),
       use("memory", autoscaling.memoryPercent),
-      ...lag.topics.map((topic) => ({
+      ...lag.subscriptions.map(({ topic, group }) => ({
         type: "kafka" as const,
         metricType: "AverageValue" as const,
         metadata: {
           bootstrapServers: lag.bootstrapServers,
-          consumerGroup: lag.consumerGroup,
+          consumerGroup: group,
           topic,
           lagThreshold: String(lag.messagesPerReplica ?? 100),
           // A group that has never committed must not look idle.
           offsetResetPolicy: "earliest",
           ...(lag.authentication === undefined ? {} : { tls: "enable" }),
+          ...(lag.awsRegion === undefined ? {} : { awsRegion: lag.awsRegion }),
         },
         ...(lag.authentication === undefined ? {} : { authenticationRef: { name: lag.authentication } }),
       })),

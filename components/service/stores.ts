@@ -51,7 +51,21 @@ export function storeEgress(stores: StoreConnection[]): types.input.networking.v
       ports: [{ port, protocol: "TCP" }],
     })),
   );
-  return [...new Map(rules.map((rule) => [JSON.stringify(rule), rule])).values()];
+  const distinct = [...new Map(rules.map((rule) => [JSON.stringify(rule), rule])).values()];
+  return needsAwsRole(stores)
+    ? [...distinct, { to: [{ ipBlock: { cidr: podIdentityAgent } }], ports: [{ port: 80, protocol: "TCP" }] }]
+    : distinct;
+}
+
+/** Of the node: it gives a pod its role's credentials. https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html */
+const podIdentityAgent = "169.254.170.23/32";
+
+const needsAwsRole = (stores: StoreConnection[]): boolean =>
+  stores.some(({ awsStatements = [] }) => awsStatements.length > 0);
+
+/** Of the pods: their proxies know no such host, and would refuse it. */
+export function storeAnnotations(stores: StoreConnection[]): Record<string, string> {
+  return needsAwsRole(stores) ? { "traffic.sidecar.istio.io/excludeOutboundIPRanges": podIdentityAgent } : {};
 }
 
 /** As a `Sidecar` names it: hosts outside the cluster are `ExternalStore`s of the services' own namespace. */

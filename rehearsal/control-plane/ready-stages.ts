@@ -1,18 +1,33 @@
 import type { Stage } from "./stages";
 
+/** What says so for the generation that there is now, by where a kind tells the generation that it is about. */
+const isReady = {
+  condition:
+    '.metadata.generation as $generation | .status.conditions.[] | select(.type == "Ready" and .status == "True" and .observedGeneration == $generation)',
+  status:
+    '.metadata.generation as $generation | .status | select(.observedGeneration == $generation) | .conditions.[] | select(.type == "Ready" and .status == "True")',
+  nowhere: '.status.conditions.[] | select(.type == "Ready" and .status == "True")',
+};
+
 interface ReadyKind {
   apiGroup: string;
   kind: string;
-  /** Whether its conditions tell the generation that they are about, and when they changed. */
-  isObserved: boolean;
+  /** Nowhere: nor does it tell when its conditions changed. */
+  generationIn: keyof typeof isReady;
 }
 
 /** Operators' kinds that tell by the condition Ready alone what became of them. */
 const kinds: ReadyKind[] = [
-  { apiGroup: "cert-manager.io/v1", kind: "Certificate", isObserved: true },
-  { apiGroup: "cert-manager.io/v1", kind: "Issuer", isObserved: true },
-  { apiGroup: "cert-manager.io/v1", kind: "ClusterIssuer", isObserved: true },
-  { apiGroup: "keda.sh/v1alpha1", kind: "ScaledObject", isObserved: false },
+  { apiGroup: "cert-manager.io/v1", kind: "Certificate", generationIn: "condition" },
+  { apiGroup: "cert-manager.io/v1", kind: "Issuer", generationIn: "condition" },
+  { apiGroup: "cert-manager.io/v1", kind: "ClusterIssuer", generationIn: "condition" },
+  { apiGroup: "keda.sh/v1alpha1", kind: "ScaledObject", generationIn: "nowhere" },
+  // Not Strimzi's node pools and templates of rebalances: their operator never calls these ready.
+  ...["Kafka", "KafkaTopic", "KafkaUser", "KafkaMirrorMaker2"].map((kind): ReadyKind => ({
+    apiGroup: "kafka.strimzi.io/v1",
+    kind,
+    generationIn: "status",
+  })),
 ];
 
 const failAnnotation = "rehearsal.omega.dev/fail";
@@ -22,31 +37,29 @@ export function readyStages(): Stage[] {
   return kinds.flatMap((kind) => [readyStage(kind), failStage(kind)]);
 }
 
-function readyStage({ apiGroup, kind, isObserved }: ReadyKind): Stage {
-  const ready = isObserved
-    ? '.metadata.generation as $generation | .status.conditions.[] | select(.type == "Ready" and .status == "True" and .observedGeneration == $generation)'
-    : '.status.conditions.[] | select(.type == "Ready" and .status == "True")';
+function readyStage(ready: ReadyKind): Stage {
+  const { apiGroup, kind, generationIn } = ready;
   return stage(kind.toLowerCase(), {
     resourceRef: { apiGroup, kind },
-    selector: { matchExpressions: [notDeleted, { key: ready, operator: "DoesNotExist" }] },
+    selector: { matchExpressions: [notDeleted, { key: isReady[generationIn], operator: "DoesNotExist" }] },
     next: {
       event: { type: "Normal", reason: "Simulated", message: `No controller of ${kind}s runs in the rehearsal.` },
-      statusTemplate: condition("True", "simulated by the rehearsal", isObserved ? "{{ Now | Quote }}" : undefined),
+      statusTemplate: statusOf(ready, "True", "simulated by the rehearsal", "{{ Now | Quote }}"),
     },
   });
 }
 
 /** No time of its own: a patch that changes nothing ends the matching. */
-function failStage({ apiGroup, kind, isObserved }: ReadyKind): Stage {
+function failStage(failing: ReadyKind): Stage {
+  const { apiGroup, kind } = failing;
   const message = `{{ index .metadata.annotations "${failAnnotation}" | Quote }}`;
-  const time = isObserved ? "{{ .metadata.creationTimestamp | Quote }}" : undefined;
   return stage(`${kind.toLowerCase()}-fail`, {
     resourceRef: { apiGroup, kind },
     selector: {
       matchExpressions: [notDeleted, { key: `.metadata.annotations["${failAnnotation}"]`, operator: "Exists" }],
     },
     weight: 1,
-    next: { statusTemplate: condition("False", message, time) },
+    next: { statusTemplate: statusOf(failing, "False", message, "{{ .metadata.creationTimestamp | Quote }}") },
   });
 }
 
@@ -56,10 +69,11 @@ function stage(name: string, spec: Stage["spec"] & Record<string, unknown>): Sta
   return { apiVersion: "kwok.x-k8s.io/v1alpha1", kind: "Stage", metadata: { name }, spec };
 }
 
-function condition(status: "True" | "False", message: string, time: string | undefined): string {
+function statusOf({ generationIn }: ReadyKind, status: "True" | "False", message: string, time: string): string {
   const fields = [`type: Ready`, `status: "${status}"`, `reason: Simulated`, `message: ${message}`];
-  if (time !== undefined) {
-    fields.push("observedGeneration: {{ .metadata.generation }}", `lastTransitionTime: ${time}`);
-  }
-  return `conditions:\n- ${fields.join("\n  ")}\n`;
+  const generation = "observedGeneration: {{ .metadata.generation }}";
+  if (generationIn !== "nowhere") fields.push(`lastTransitionTime: ${time}`);
+  if (generationIn === "condition") fields.push(generation);
+  const conditions = `conditions:\n- ${fields.join("\n  ")}\n`;
+  return generationIn === "status" ? `${generation}\n${conditions}` : conditions;
 }

@@ -11,6 +11,8 @@ export interface PlannedResource {
   name: string;
   /** URN of the component it belongs to; undefined for the stack itself. */
   parent: string | undefined;
+  /** Whether an update that would delete or replace it is refused. */
+  isProtected: boolean;
   props: Record<string, unknown>;
 }
 
@@ -53,6 +55,7 @@ export async function planProgram(
     project,
     stack,
     isPreview,
+    "organization",
   );
   recordParents(resources);
   return { resources, outputs: await runProgram(program) };
@@ -103,6 +106,7 @@ function recordParents(resources: PlannedResource[]): void {
           type: request.getType(),
           name: request.getName(),
           parent: request.getParent().includes(`::${stackType}::`) ? undefined : request.getParent(),
+          isProtected: request.getProtect() === true,
           props: pulumi.runtime.deserializeProperties(request.getObject()),
         });
       }
@@ -114,6 +118,7 @@ interface RegisterResourceRequest {
   getType(): string;
   getName(): string;
   getParent(): string;
+  getProtect(): boolean | undefined;
   getObject(): Parameters<typeof pulumi.runtime.deserializeProperties>[0];
 }
 

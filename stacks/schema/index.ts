@@ -1,6 +1,10 @@
 import { z } from "zod";
+import { cacheSchema } from "./cache";
 import { chaosSchema } from "./chaos";
 import { dnsLabel } from "./common";
+import { databaseSchema } from "./database";
+import { entitiesSchema } from "./entities";
+import { eventsSchema } from "./events";
 import { gatewaySchema } from "./gateway";
 import { observabilitySchema } from "./observability";
 import { operatorsSchema } from "./operators";
@@ -60,7 +64,11 @@ export const sections = {
   operators: operatorsSchema,
   observability: observabilitySchema.optional(),
   gateway: gatewaySchema.optional(),
+  cache: cacheSchema.optional(),
+  database: databaseSchema.optional(),
   services: z.array(serviceSchema).default([]).describe("The services and their contracts"),
+  events: eventsSchema.optional(),
+  entities: entitiesSchema,
   chaos: chaosSchema.optional(),
   allowDataDeletion: z
     .boolean()
@@ -82,5 +90,8 @@ export const platformSchema = z.strictObject(sections);
 export type PlatformSections = z.output<typeof platformSchema>;
 export type RegionSection = z.output<typeof regionSchema>;
 export type ServiceSection = z.output<typeof serviceSchema>;
+export type CacheSection = z.output<typeof cacheSchema>;
 export type ChaosSection = z.output<typeof chaosSchema>;
+export type DatabaseSection = z.output<typeof databaseSchema>;
+export type EventsSection = z.output<typeof eventsSchema>;
 export type GatewaySection = z.output<typeof gatewaySchema>;

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { Bulkhead, Protocol, Size } from "../../components";
+import { serviceCacheSchema } from "./cache";
 import { dnsLabel, eventType, path, percent } from "./common";
+import { serviceDatabaseSchema } from "./database";
 import { routeSchema } from "./gateway";
 import { objectiveSchema } from "./observability";
 
@@ -67,17 +69,10 @@ export const serviceSchema = z.strictObject({
     .default({ cpuPercent: 70, memoryPercent: 80 }),
   consumerLag: z
     .strictObject({
-      bootstrapServers: z
-        .string()
-        .regex(/^[^\s:,]+:\d+(,[^\s:,]+:\d+)*$/, "must be host:port of the brokers, separated by commas")
-        .describe("host:port of the brokers, separated by commas; their way through the mesh comes with the event bus"),
-      consumerGroup: z.string().min(1),
-      topics: z.array(z.string().min(1)).min(1),
       messagesPerReplica: z.int().min(1).max(1_000_000).default(100).describe("Messages behind that add a replica"),
-      authentication: dnsLabel.exactOptional().describe("TriggerAuthentication with the credentials and the CA"),
     })
     .exactOptional()
-    .describe("Kafka topics whose lag adds replicas"),
+    .describe("Adds replicas by how far it is behind in the topics that it consumes; default: by CPU and memory alone"),
   size: z
     .enum(Size)
     .default(Size.Small)
@@ -100,6 +95,8 @@ export const serviceSchema = z.strictObject({
     })
     .default({ admissionControl: false, adaptiveConcurrency: false }),
   objective: objectiveSchema,
+  database: serviceDatabaseSchema,
+  cache: serviceCacheSchema,
   rolloutSeconds: z
     .int()
     .min(1)

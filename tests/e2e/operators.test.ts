@@ -65,7 +65,11 @@ async function applyService(): Promise<void> {
         ...{ name: "orders", version: "1.0.0", capabilities: ["ordering"] },
         ...{ owns: [], publishes: [], consumes: [], dependencies: [] },
       },
-      consumerLag: { bootstrapServers: broker.address, consumerGroup: "orders", topics, messagesPerReplica: 50 },
+      consumerLag: {
+        bootstrapServers: broker.address,
+        subscriptions: topics.map((topic) => ({ topic, group: `orders.${topic}` })),
+        messagesPerReplica: 50,
+      },
     });
   });
   const needed = objects.filter(({ kind }) => ["ServiceAccount", "Deployment", "ScaledObject"].includes(kind));

@@ -82,6 +82,18 @@ test.each<[policy: string, setting: string, strict: unknown, lenient: unknown]>(
   ["default-deny", "rootNamespace", undefined, "mesh"],
   ["required-token", "rootNamespace", undefined, "mesh"],
   ["declared-egress", "rootNamespace", undefined, "mesh"],
+  ["durable-topics", "minReplicas", 4, 2],
+  ["durable-topics", "minInSyncReplicas", 3, 1],
+  ["consumer-alerts", "lagMetric", "kafka_lag", "kafka_consumergroup_lag"],
+  ["redundant-stores", "topologyKey", "example.com/rack", "topology.kubernetes.io/zone"],
+  ["redundant-stores", "minBrokers", 4, 1],
+  ["redundant-stores", "minZones", 4, 1],
+  ["scheduled-backups", "minRetentionDays", 8, 7],
+  ["recovery-objectives", "maxTimeSeconds", 59, 60],
+  ["recovery-objectives", "maxPointSeconds", undefined, 0],
+  ["kept-data", "stacks", undefined, ["production"]],
+  ["bounded-stores", "maxRetentionDays", 13, 14],
+  ["bounded-stores", "minDeadLetterDays", 15, 14],
 ])("%s can be configured: %s", (policy, setting, strict, lenient) => {
   const run = (value: unknown): Set<string> =>
     new Set(evaluate(compliant, { [policy]: { [setting]: value } }).map((each) => each.policy));
@@ -98,6 +110,16 @@ test("an autoscaler without a minimum has its engine's", () => {
   expect(violations.map(({ path, message }) => [path, message])).toEqual([
     ["spec.minReplicaCount", expect.stringContaining("down to 0")],
   ]);
+});
+
+test.each([
+  ["encrypted-storage", { requireOwnKeys: false }, "Bucket/archive", "bucket"],
+  ["recovery-objectives", { maxPointSeconds: 90_000 }, "Cluster/ledger", "tags.omega-platform/recovery-point-seconds"],
+  ["kept-data", { stacks: ["live", "*-eu"] }, "Cluster/ledger", "deletionProtection"],
+])("%s can be relaxed by %j", (policy, settings, target, path) => {
+  const stack = mutant(target, path, "90000");
+  expect(evaluate(stack).map((violation) => violation.policy)).toEqual([policy]);
+  expect(evaluate(stack, { [policy]: settings })).toEqual([]);
 });
 
 test.each([
@@ -151,7 +173,7 @@ test("every default is valid, and its policy complete", () => {
   );
   for (const { metadata, settings, resource, stack } of policies) {
     expect(resource ?? stack).toBeDefined();
-    expect(metadata.url).toMatch(/^https:\/\/(kubernetes\.io|istio\.io|chaos-mesh\.org)\//);
+    expect(metadata.url).toMatch(/^https:\/\/[a-z.-]+\.(io|com|org)\//);
     expect(Object.values(settings).every((schema) => "default" in schema && schema.description)).toBe(true);
   }
 });

@@ -1,11 +1,13 @@
 import type { ResourceUnderTest } from "../../policies/rules";
+import { events } from "./event-fixture";
 import { meshObjects } from "./mesh-fixture";
+import { dataStores } from "./store-fixture";
 import { workloads } from "./workload-fixture";
 
 export { resource } from "./workload-fixture";
 
 /** A stack that every policy accepts. */
-export const compliant: readonly ResourceUnderTest[] = [...workloads, ...meshObjects];
+export const compliant: readonly ResourceUnderTest[] = [...workloads, ...meshObjects, ...events, ...dataStores];
 
 type Step = string | number;
 
@@ -23,12 +25,11 @@ export function edit(value: unknown, [step, ...rest]: readonly Step[], next: unk
   return Object.fromEntries(edited === undefined ? others : [...others, [step, edited]]);
 }
 
-/** `spec.containers[0].name` as steps. */
+/** `spec.containers[0].name` as steps, and `spec.config["a.b"]`. */
 function steps(path: string): Step[] {
-  return path
-    .split(/[.[\]]+/)
-    .filter(Boolean)
-    .map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+  return [...path.matchAll(/\["([^"]+)"\]|([^.[\]]+)/g)].map(([, quoted, plain = ""]) =>
+    quoted === undefined && /^\d+$/.test(plain) ? Number(plain) : (quoted ?? plain),
+  );
 }
 
 /** The compliant stack with one property of one resource (`Kind/name`) changed. */
@@ -52,11 +53,13 @@ export function without(target: string): ResourceUnderTest[] {
 export function leaves(stack: readonly ResourceUnderTest[]): [target: string, path: string][] {
   const paths = (value: unknown, path: string): string[] =>
     typeof value === "object" && value !== null
-      ? Object.entries(value).flatMap(([key, item]) => paths(item, path ? `${path}.${key}` : key))
+      ? Object.entries(value).flatMap(([key, item]) =>
+          paths(item, key.includes(".") ? `${path}["${key}"]` : `${path}.${key}`),
+        )
       : [path];
   return stack.flatMap(({ type, name, props }) =>
     paths(props, "")
       .filter((path) => path !== "")
-      .map((path): [string, string] => [`${type.split(":").at(-1)}/${name}`, path]),
+      .map((path): [string, string] => [`${type.split(":").at(-1)}/${name}`, path.replace(/^\./, "")]),
   );
 }

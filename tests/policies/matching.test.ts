@@ -112,9 +112,8 @@ test.each([
   [{ name: "grpc", appProtocol: "http", port: 1 }, false],
   [{ port: 1 }, false],
 ])("port %j speaks HTTP/2: %s", (port, expected) => {
-  expect(http2Ports({ ...resource("core/v1:Service", "a", {}), props: { spec: { ports: [port] } } })).toEqual(
-    expected ? [1] : [],
-  );
+  const service = { ...resource("core/v1:Service", "a", {}), props: { spec: { ports: [port] } } };
+  expect(http2Ports({ ...service, isProtected: false })).toEqual(expected ? [1] : []);
 });
 
 test.each([

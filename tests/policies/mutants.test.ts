@@ -113,6 +113,12 @@ const severed: [title: string, policy: string, stack: ResourceUnderTest[], ...at
     mutant("Service/orders-peers", "spec.clusterIP", undefined),
     ["Service/orders-peers", "metadata.name"],
   ],
+  ...["*", ".", undefined].map((value): (typeof severed)[number] => [
+    `a Service that is exported to ${value}`,
+    "circuit-breaker",
+    mutant("Service/topology", 'metadata.annotations["networking.istio.io/exportTo"]', value),
+    ["Service/topology", "metadata.name"],
+  ]),
   [
     "HTTP/2 told by the rule",
     "bulkhead-limits",

@@ -155,6 +155,49 @@ export const neighbours: [target: string, path: string, weakened: unknown, hidde
     ],
   ],
   [
+    "Kafka/omega",
+    "spec.kafka.listeners[0].tls",
+    false,
+    [
+      ["Kafka/omega", "metadata"],
+      ["Kafka/omega", "spec.kafka.config"],
+      ["Kafka/omega", "spec.kafka.listeners[0].authentication"],
+      ["Kafka/omega", "spec.kafka.listeners[1]"],
+    ],
+  ],
+  [
+    "KafkaUser/shipping",
+    "spec.authorization.acls[1].resource.name",
+    "shipping.carts",
+    [
+      ["KafkaUser/shipping", "metadata.name"],
+      ["KafkaUser/shipping", "spec.quotas"],
+      ["KafkaTopic/orders", "spec.config"],
+      ["PrometheusRule/events", "spec"],
+    ],
+  ],
+  [
+    "VitessCluster/shop",
+    "spec.keyspaces[0].partitionings[0].equal.shardTemplate.tabletPools",
+    [{ cell: "zone1", type: "replica" }],
+    [
+      ["VitessCluster/shop", "metadata"],
+      ["VitessCluster/shop", "spec.backup"],
+      ["VitessCluster/shop", "spec.cells[0].gateway"],
+      ["VitessCluster/shop", "spec.keyspaces[1]"],
+    ],
+  ],
+  [
+    "Cluster/ledger",
+    "storageEncrypted",
+    false,
+    [
+      ["Cluster/ledger", "kmsKeyId"],
+      ["Cluster/ledger", "clusterIdentifier"],
+      ["ClusterInstance/ledger-a", "clusterIdentifier"],
+    ],
+  ],
+  [
     "Workflow/once",
     "spec.templates[5].stressChaos.selector.namespaces",
     undefined,

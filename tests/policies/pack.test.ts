@@ -9,7 +9,7 @@ function delivered(resource: ResourceUnderTest) {
     ...resource,
     props: unknownCheckingProxy(resource.props),
     opts: {
-      protect: false,
+      protect: resource.isProtected ?? false,
       ignoreChanges: [],
       aliases: [],
       customTimeouts: { createSeconds: 0, updateSeconds: 0, deleteSeconds: 0 },
@@ -71,6 +71,13 @@ test.each([
   const stack = mutant(target, "metadata.uid", "3eeb2bf0-c639-47a8-9e75-3b44932eb421", mutant(target, path, value));
   const urn = stack.find(({ type, name }) => target === `${type.split(":").at(-1)}/${name}`)?.urn;
   expect(await run(stack)).toEqual([[expect.stringContaining(path), urn]]);
+});
+
+test("whether the engine protects a resource is known", async () => {
+  const open = compliant.map((each) => (each.name === "orders-store" ? { ...each, isProtected: false } : each));
+  expect(await run(open)).toEqual([
+    [expect.stringContaining("options.protect"), expect.stringContaining("orders-store")],
+  ]);
 });
 
 test("an invalid configuration stops the run", async () => {

@@ -146,6 +146,9 @@ export const workloads: readonly ResourceUnderTest[] = [
   resource("core/v1:Service", "orders-peers", { clusterIP: "None", ports: [{ port: 9000 }] }, "data"),
   resource("core/v1:Service", "mail", { type: "ExternalName", externalName: "mail.example.com" }, "data"),
   resource("core/v1:Service", "dns", { ports: [{ port: 53, protocol: "UDP" }] }, "data"),
+  annotated(resource("core/v1:Service", "topology", { ports: [{ port: 2379 }] }, "data"), {
+    "networking.istio.io/exportTo": "~",
+  }),
   resource("batch/v1:Job", "import", { template: template({}, { containers: [task] }) }),
   resource("batch/v1:CronJob", "report", { jobTemplate: { spec: { template: template({}, { containers: [task] }) } } }),
   resource("core/v1:Pod", "shell", { restartPolicy: "Never", containers: [task] }),

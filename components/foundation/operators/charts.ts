@@ -54,6 +54,18 @@ export const charts = {
     // Its daemon enters other pods' namespaces.
     podSecurity: "privileged",
   },
+  strimzi: {
+    chart: "oci://quay.io/strimzi-helm/strimzi-kafka-operator",
+    version: "1.2.0",
+    namespace: "strimzi",
+    podSecurity: "restricted",
+  },
+  dragonfly: {
+    chart: "oci://ghcr.io/dragonflydb/dragonfly-operator/helm/dragonfly-operator",
+    version: "v1.6.1",
+    namespace: "dragonfly-operator",
+    podSecurity: "restricted",
+  },
 } as const satisfies Record<string, Chart>;
 
 /** Namespaces that hold the charts' own objects and nothing else's. */

@@ -1,4 +1,4 @@
-import { resources, type ValuesArgs } from "./charts";
+import { charts, resources, type ValuesArgs } from "./charts";
 
 const kept = { "helm.sh/resource-policy": "keep" };
 
@@ -84,3 +84,50 @@ export function chaosMeshValues({ highlyAvailable }: ValuesArgs) {
     dnsServer: { create: false },
   };
 }
+
+/** Of all namespaces. Its containers are restricted by the chart itself. */
+export function strimziValues({ highlyAvailable, isMonitored }: ValuesArgs) {
+  return {
+    replicas: highlyAvailable ? 2 : 1,
+    leaderElection: { enable: true },
+    watchAnyNamespace: true,
+    // A bus's users are where its clients are, whose Secrets their passwords are; off, there would be no users at all.
+    extraEnvs: [{ name: "STRIMZI_ENTITY_OPERATOR_WATCHED_NAMESPACE_ENABLED", value: "true" }],
+    podDisruptionBudget: highlyAvailable ? { enabled: true, minAvailable: 1 } : { enabled: false },
+    // Where it reaches depends on the clusters that it runs.
+    operatorNetworkPolicy: { enabled: true },
+    topologySpreadConstraints: [zoneSpread({ name: "strimzi-cluster-operator" })],
+    dashboards: { enabled: isMonitored },
+    resources: resources("200m", "512Mi"),
+  };
+}
+
+/** Its own metrics are behind a proxy that asks the cluster whether Prometheus may read them. */
+export function dragonflyValues({ highlyAvailable, isMonitored }: ValuesArgs) {
+  const { chart, namespace } = charts.prometheus;
+  return {
+    crds: { install: true, keep: true },
+    replicaCount: highlyAvailable ? 2 : 1,
+    podSecurityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+    serviceMonitor: {
+      enabled: isMonitored,
+      rbacProxyMetricsReader: {
+        create: isMonitored,
+        serviceAccountName: `${chart}-prometheus`,
+        serviceAccountNamespace: namespace,
+      },
+    },
+    rbacProxy: { resources: resources("10m", "64Mi") },
+    manager: {
+      topologySpreadConstraints: [zoneSpread({ "app.kubernetes.io/name": "dragonfly-operator" })],
+      resources: resources("20m", "256Mi"),
+    },
+  };
+}
+
+const zoneSpread = (matchLabels: Record<string, string>) => ({
+  maxSkew: 1,
+  topologyKey: "topology.kubernetes.io/zone",
+  whenUnsatisfiable: "ScheduleAnyway",
+  labelSelector: { matchLabels },
+});

@@ -21,6 +21,7 @@ export class PeerAuthentication extends kubernetes.apiextensions.CustomResource 
 export interface AuthorizationSource {
   /** `<trust domain>/ns/<namespace>/sa/<account>` of the calling workload. */
   principals?: pulumi.Input<string>[];
+  notPrincipals?: pulumi.Input<string>[];
   /** `<issuer>/<subject>` of the request's token. */
   requestPrincipals?: string[];
   notRequestPrincipals?: string[];
@@ -32,6 +33,7 @@ export interface AuthorizationOperation {
   notHosts?: string[];
   ports?: string[];
   methods?: string[];
+  notMethods?: string[];
   paths?: string[];
   notPaths?: string[];
 }

@@ -13,10 +13,12 @@ const definitionSets: Record<string, DefinitionSet> = {
   base: { set: "istio", upgraded: true },
   "cert-manager": { set: "cert-manager", upgraded: true },
   "chaos-mesh": { set: "chaos-mesh", upgraded: false },
+  "dragonfly-operator": { set: "dragonfly-operator", upgraded: true },
   "gateway-api-crds": { set: "gateway-api", upgraded: true },
   keda: { set: "keda", upgraded: true },
   // In its `crds` folder, and upgraded by a job of its own.
   "kube-prometheus-stack": { set: "prometheus-operator", upgraded: true },
+  "strimzi-kafka-operator": { set: "strimzi", upgraded: false },
 };
 
 /** `istio/base` and `oci://registry/istio/base` are the chart `base`. */

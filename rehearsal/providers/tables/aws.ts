@@ -1,5 +1,8 @@
 import type { Properties } from "../stand-in";
+import { cacheTypes } from "./aws-cache";
+import { databaseTypes } from "./aws-databases";
 import { accountOf, partitionOf } from "./aws-facts";
+import { getBrokerNodes, mskTypes } from "./aws-msk";
 import { networkTypes } from "./aws-network";
 import { platformTypes } from "./aws-platform";
 import { podIdentityTypes } from "./aws-pod-identity";
@@ -62,8 +65,9 @@ export const awsTable: PackageTable = {
   },
   place: ({ inputs }) => String(inputs.region ?? "global"),
   repeats: { tagsAll: "tags" },
-  types: { ...networkTypes, ...platformTypes, ...podIdentityTypes },
+  types: { ...networkTypes, ...platformTypes, ...podIdentityTypes, ...cacheTypes, ...mskTypes, ...databaseTypes },
   functions: {
+    "aws:msk/getBrokerNodes:getBrokerNodes": getBrokerNodes,
     "aws:index/getAvailabilityZones:getAvailabilityZones": getAvailabilityZones,
     "aws:index/getCallerIdentity:getCallerIdentity": (_, settings) => {
       const accountId = accountOf(settings);

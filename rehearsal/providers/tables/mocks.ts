@@ -28,6 +28,8 @@ export function mockResource(
   news: Properties,
   settings = mockSettings,
 ): { id: string; outputs: Properties } {
+  // Of a stack that has never been updated.
+  if (token === "pulumi:pulumi:StackReference") return { id: name, outputs: { ...news, outputs: {} } };
   const table = tableOf(token);
   if (!table) return { id: `${name}-id`, outputs: mockObject(token, name, news) };
   const request = { token, name, olds: undefined, news, settings, randomSeed: Buffer.from(token + name) };
@@ -49,5 +51,5 @@ export function mockResource(
 export function mockCall(token: string, arguments_: Properties, settings = mockSettings): Properties {
   const table = tableOf(token);
   if (!table) throw new Error(`the rehearsal does not know ${token}`);
-  return callFunction(table, token, arguments_, settings);
+  return callFunction(table, token, arguments_, settings, () => []);
 }

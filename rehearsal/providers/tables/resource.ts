@@ -15,8 +15,14 @@ function listed<Value>(table: PackageTable, list: Record<string, Value>, token: 
 
 export const typeOf = (table: PackageTable, token: string): ResourceType => listed(table, table.types, token);
 
-export function callFunction(table: PackageTable, token: string, arguments_: Properties, settings: Properties) {
-  return listed(table, table.functions, token)(arguments_, settings);
+export function callFunction(
+  table: PackageTable,
+  token: string,
+  arguments_: Properties,
+  settings: Properties,
+  neighbours: Neighbours,
+): Properties {
+  return listed(table, table.functions, token)(arguments_, settings, neighbours);
 }
 
 /** As bridged providers name: the logical name and seven digits that differ from stack to stack. */

@@ -115,6 +115,6 @@ export class TableStandIn implements StandIn {
   }
 
   async invoke(token: string, arguments_: Properties): Promise<Properties> {
-    return callFunction(this.table, token, arguments_, this.settings);
+    return callFunction(this.table, token, arguments_, this.settings, this.neighboursOf(arguments_));
   }
 }

@@ -57,5 +57,5 @@ export interface PackageTable {
   /** Outputs that repeat an input, and are as secret as it is. */
   repeats?: Record<string, string>;
   types: Record<string, ResourceType>;
-  functions: Record<string, (arguments_: Properties, settings: Properties) => Properties>;
+  functions: Record<string, (arguments_: Properties, settings: Properties, neighbours: Neighbours) => Properties>;
 }

@@ -10,8 +10,10 @@ import {
 import {
   certManagerValues,
   chaosMeshValues,
+  dragonflyValues,
   kedaValues,
   metricsServerValues,
+  strimziValues,
 } from "../../../components/foundation/operators/values";
 
 interface Made {
@@ -35,7 +37,7 @@ test("what a cluster gets unless it is told otherwise", async () => {
   expect(graph.sort((left, right) => (left.name < right.name ? -1 : 1))).toMatchSnapshot();
 });
 
-const choices = ["gatewayApi", "prometheus", "certManager", "metricsServer", "keda", "chaosMesh"] as const;
+const choices = ["gatewayApi", "prometheus", "certManager", "metricsServer", "keda", "chaosMesh", "strimzi", "dragonfly"] as const;
 const chartOf = {
   gatewayApi: "gateway-api-crds",
   prometheus: "kube-prometheus-stack",
@@ -43,6 +45,8 @@ const chartOf = {
   metricsServer: "metrics-server",
   keda: "keda",
   chaosMesh: "chaos-mesh",
+  strimzi: "strimzi-kafka-operator",
+  dragonfly: "dragonfly-operator",
 };
 
 test("each release is there exactly when it is wanted, and so is the output to depend on", async () => {
@@ -60,7 +64,7 @@ test("each release is there exactly when it is wanted, and so is the output to d
 });
 
 test("every release is pinned and rolled back as a whole", async () => {
-  const { releases } = await make({ chaosMesh: true });
+  const { releases } = await make({ chaosMesh: true, strimzi: true, dragonfly: true });
   expect(releases).toHaveLength(choices.length);
   for (const { props } of releases) {
     expect(props).toMatchObject({ version: expect.stringMatching(/^v?\d+\.\d+\.\d+$/), atomic: true });
@@ -81,6 +85,8 @@ const all = (highlyAvailable: boolean) => {
     metricsServerValues(args, true),
     kedaValues(args),
     chaosMeshValues(args),
+    strimziValues(args),
+    dragonflyValues(args),
     prometheusValues(args, {}),
   ];
 };

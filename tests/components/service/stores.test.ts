@@ -1,5 +1,5 @@
 import type { StoreConnection } from "../../../components";
-import { storeAccess, storeEgress, storeProblems } from "../../../components/service/stores";
+import { storeAccess, storeAnnotations, storeEgress, storeProblems } from "../../../components/service/stores";
 
 const inCluster: StoreConnection = {
   name: "events",
@@ -52,6 +52,18 @@ test("the network lets it reach each store's pods and port once, and of hosts ou
       ports: [{ port: 3306, protocol: "TCP" }],
     },
   ]);
+});
+
+test("a store of AWS' own identities needs the node's agent, past the network's and the proxy's refusal", () => {
+  const statements = [{ actions: ["kafka-cluster:Connect"], resources: ["arn:aws:kafka:us-east-1:1:cluster/events"] }];
+  const stores = [inCluster, { ...outside, awsStatements: statements }];
+  const agent = { to: [{ ipBlock: { cidr: "169.254.170.23/32" } }], ports: [{ port: 80, protocol: "TCP" }] };
+  expect(storeEgress(stores)).toContainEqual(agent);
+  expect(storeAnnotations(stores)).toEqual({
+    "traffic.sidecar.istio.io/excludeOutboundIPRanges": "169.254.170.23/32",
+  });
+  expect(storeEgress([inCluster, outside])).not.toContainEqual(agent);
+  expect(storeAnnotations([inCluster, outside])).toEqual({});
 });
 
 test("stores that would overwrite each other, or have no connections, are refused together", () => {

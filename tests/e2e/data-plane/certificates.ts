@@ -19,11 +19,15 @@ export class CertificateAuthority {
     this.certificate = this.read("ca.crt");
   }
 
-  /** @param name alternative name of the subject, e.g. `DNS:api.example.com`. */
-  issue(name: string): Certificate {
+  /**
+   * @param name alternative name of the subject, e.g. `DNS:api.example.com`.
+   * @param subject e.g. `/CN=api`
+   */
+  issue(name: string, subject = "/"): Certificate {
     const file = `issued-${++this.issued}`;
     writeFileSync(join(this.folder, `${file}.ext`), `subjectAltName=critical,${name}`);
-    this.openssl(`req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj / -keyout ${file}.key -out ${file}.csr`);
+    const key = "ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
+    this.openssl(`req -newkey ${key} -subj ${subject} -keyout ${file}.key -out ${file}.csr`);
     const by = "-CA ca.crt -CAkey ca.key -CAcreateserial";
     this.openssl(`x509 -req -in ${file}.csr ${by} -days 2 -extfile ${file}.ext -out ${file}.crt`);
     return { certificate: this.read(`${file}.crt`), key: this.read(`${file}.key`) };

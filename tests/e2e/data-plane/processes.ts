@@ -11,6 +11,8 @@ interface Program {
   /** Gets standard output and standard error. */
   logFile: string;
   environment?: Record<string, string>;
+  /** Number of the account, and of its group, that it runs as. Default: the tests' own. */
+  account?: number;
 }
 
 /** A process that lives as long as the test. */
@@ -19,9 +21,14 @@ export class RunningProgram {
   private readonly ended: Promise<unknown>;
 
   constructor(private readonly program: Program) {
-    const { command, args, folder, logFile, environment = {} } = program;
+    const { command, args, folder, logFile, environment = {}, account } = program;
     const log = openSync(logFile, "a");
-    this.child = spawn(command, args, { cwd: folder, env: environment, stdio: ["ignore", log, log] });
+    this.child = spawn(command, args, {
+      cwd: folder,
+      env: environment,
+      stdio: ["ignore", log, log],
+      ...(account === undefined ? {} : { uid: account, gid: account }),
+    });
     this.ended = once(this.child, "exit");
     closeSync(log);
   }

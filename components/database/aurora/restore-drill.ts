@@ -1,0 +1,113 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { AwsStatement } from "../../data/connection";
+import { drillName, drillSchedule, drillTimes } from "../drills";
+import type { EngineArgs } from "../engines/engine";
+import { jobPod } from "../jobs";
+import { databasesOf, TenantIsolation, tenantIdentifier } from "../tenancy";
+import type { AuroraConnection } from "./aurora-cluster";
+
+interface DrillArgs extends Pick<EngineArgs, "namespace" | "keyspaces" | "tenants"> {
+  connection: AuroraConnection;
+  masterSecretArn: pulumi.Output<string>;
+  image: pulumi.Input<string>;
+  serviceAccountName: pulumi.Input<string>;
+}
+
+/**
+ * Each week, of each keyspace, restores the newest moment into a cluster of its own and compares its tables with those in use;
+ * it is deleted afterwards. For that time it costs what one instance costs.
+ */
+export function restoreDrills(database: string, args: DrillArgs, options: pulumi.CustomResourceOptions): void {
+  const { namespace, keyspaces, tenants, connection } = args;
+  keyspaces.forEach((keyspace, index) => {
+    const name = drillName(database, keyspace.name);
+    const [restored] = databasesOf(keyspace, tenants);
+    if (restored === undefined) return;
+    const [schema = "public"] =
+      keyspace.tenantIsolation === TenantIsolation.SchemaPerTenant ? tenants.map(tenantIdentifier) : [];
+    const env = {
+      AWS_REGION: connection.region,
+      SOURCE: connection.clusterName,
+      SOURCE_ARN: connection.clusterArn,
+      COPY: copyName(connection.clusterName, keyspace.name),
+      SECRET_ARN: args.masterSecretArn,
+      SUBNETS: connection.subnetGroupName,
+      SECURITY_GROUP: connection.securityGroupId,
+      KEY: connection.keyArn,
+      INSTANCE_CLASS: connection.instanceClass,
+      DATABASE: restored,
+      TABLES: keyspace.tables.map((table) => `"${schema}"."${table.name}"`).join(" "),
+    };
+    new kubernetes.batch.v1.CronJob(
+      name,
+      {
+        metadata: { name, namespace },
+        spec: {
+          ...drillTimes,
+          schedule: drillSchedule(index),
+          jobTemplate: {
+            spec: {
+              // A second try would meet what the first one is still deleting.
+              backoffLimit: 0,
+              activeDeadlineSeconds: 6 * 3600,
+              template: jobPod({
+                ...{ name, image: args.image, script: drillScript, serviceAccountName: args.serviceAccountName },
+                env: Object.entries(env).map(([variable, value]) => ({ name: variable, value })),
+              }),
+            },
+          },
+        },
+      },
+      options,
+    );
+  });
+}
+
+const copyName = (clusterName: string, keyspace: string) =>
+  `${clusterName}-drill-${keyspace.replaceAll("_", "-")}`.slice(0, 60).replace(/-+$/, "");
+
+/** What a drill may do: read the database, and make and delete its own copies. */
+export function drillStatements({ clusterArn }: AuroraConnection): AwsStatement[] {
+  const copies = clusterArn.apply((arn) => `${arn}-drill-*`);
+  const instances = copies.apply((arn) => arn.replace(":cluster:", ":db:"));
+  const settings = ["subgrp", "cluster-pg", "pg", "og"].map((kind) =>
+    clusterArn.apply((arn) => arn.replace(/:cluster:.*$/, `:${kind}:*`)),
+  );
+  return [
+    { actions: ["rds:DescribeDBClusters", "rds:DescribeDBInstances"], resources: ["*"] },
+    { actions: ["rds:RestoreDBClusterToPointInTime"], resources: [clusterArn, copies, ...settings] },
+    { actions: ["rds:CreateDBInstance"], resources: [copies, instances, ...settings] },
+    { actions: ["rds:DeleteDBInstance"], resources: [instances] },
+    { actions: ["rds:DeleteDBCluster", "rds:EnableHttpEndpoint", "rds-data:ExecuteStatement"], resources: [copies] },
+    { actions: ["rds:AddTagsToResource"], resources: [copies, instances] },
+  ];
+}
+
+export const drillScript = `remove() {
+  aws rds delete-db-instance --db-instance-identifier "$COPY-0" --skip-final-snapshot > /dev/null 2>&1 || true
+  aws rds wait db-instance-deleted --db-instance-identifier "$COPY-0" || true
+  aws rds delete-db-cluster --db-cluster-identifier "$COPY" --skip-final-snapshot > /dev/null 2>&1 || true
+}
+trap remove EXIT
+count() {
+  aws rds-data execute-statement --resource-arn "$1" --secret-arn "$SECRET_ARN" --database "$DATABASE" \\
+    --sql "SELECT count(*) FROM $2" --query 'records[0][0].longValue' --output text
+}
+echo "Restoring the newest moment of $SOURCE"
+aws rds restore-db-cluster-to-point-in-time --source-db-cluster-identifier "$SOURCE" --use-latest-restorable-time \\
+  --db-cluster-identifier "$COPY" --db-subnet-group-name "$SUBNETS" --vpc-security-group-ids "$SECURITY_GROUP" \\
+  --kms-key-id "$KEY" --no-deletion-protection > /dev/null
+aws rds create-db-instance --db-instance-identifier "$COPY-0" --db-cluster-identifier "$COPY" \\
+  --db-instance-class "$INSTANCE_CLASS" --engine aurora-postgresql --no-publicly-accessible > /dev/null
+aws rds wait db-instance-available --db-instance-identifier "$COPY-0"
+copy_arn="$(aws rds describe-db-clusters --db-cluster-identifier "$COPY" --query 'DBClusters[0].DBClusterArn' --output text)"
+aws rds enable-http-endpoint --resource-arn "$copy_arn" > /dev/null
+for table in $TABLES; do
+  restored="$(count "$copy_arn" "$table")"
+  there="$(count "$SOURCE_ARN" "$table")"
+  echo "$table: $restored rows restored, $there in use"
+  # What was written since then isn't in it yet.
+  if [ "$((restored * 100))" -lt "$((there * 99))" ]; then echo "$table lacks rows"; exit 1; fi
+done
+`;

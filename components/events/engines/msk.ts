@@ -1,0 +1,240 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { type ArgumentProblem } from "../../arguments";
+import { dataOptions, deletableAnnotations, type ProtectionArgs } from "../../data/protection";
+import { recoveryAnnotations, type RecoveryObjectives } from "../../data/recovery";
+import { charts } from "../../foundation/operators/charts";
+import { PodRole } from "../../foundation/pod-role";
+import { type Brokers, brokerSettings, type BrokerSettings, BrokerSize } from "../brokers";
+import type { MirrorRequest } from "../event-mirror";
+import type { EventClientPlan } from "../event-plan";
+import { clientStatements, observerStatements } from "../msk/access";
+import { MskClient } from "../msk/client";
+import { exporterName, KafkaExporter } from "../msk/exporter";
+import { MskReplicator } from "../msk/replicator";
+import type { TopicSettings } from "../topics";
+import type { ClientRequest, EventAccess, EventEngine, LagSource } from "./engine";
+
+/** Where in AWS a bus is. */
+export interface AwsPlacement {
+  /** AWS region. */
+  region: string;
+  /** IPv4 block of the VPC, which alone reaches the brokers. */
+  cidrBlock: string;
+  vpcId: pulumi.Input<string>;
+  /** Three, one a zone. */
+  subnetIds: pulumi.Input<string>[];
+  /** EKS cluster of the services. */
+  clusterName: pulumi.Input<string>;
+}
+
+export interface MskEngineArgs extends ProtectionArgs {
+  namespace: string;
+  clientsNamespace: string;
+  brokers: BrokerSettings;
+  kafkaVersion?: string;
+  placement: AwsPlacement;
+  recovery: RecoveryObjectives;
+  /** Whether buses of other regions copy its topics. */
+  isShared: boolean;
+}
+
+const iamPort = 9098;
+
+/** ServiceAccount of KEDA's operator, as its chart names it. */
+const kedaAccount = "keda-operator";
+
+const instanceTypes: Record<BrokerSize, string> = {
+  [BrokerSize.Small]: "express.m7g.large",
+  [BrokerSize.Medium]: "express.m7g.xlarge",
+  [BrokerSize.Large]: "express.m7g.4xlarge",
+};
+
+/**
+ * Amazon MSK with Express brokers, whose storage grows by itself and which are never down for maintenance. Clients log in
+ * by IAM alone: each service has a role that allows what its contract says.
+ */
+export class MskEngine extends pulumi.ComponentResource implements EventEngine {
+  readonly clusterArn: pulumi.Output<string>;
+  private readonly bootstrapServers: pulumi.Output<string>;
+  private readonly hosts: pulumi.Output<string>[];
+  private readonly securityGroupId: pulumi.Output<string>;
+
+  constructor(
+    name: string,
+    private readonly args: MskEngineArgs,
+    options: pulumi.ComponentResourceOptions,
+  ) {
+    super("omega:index:MskEngine", name, {}, options);
+    const { brokers, placement, isShared } = args;
+    const child = { parent: this };
+
+    // Without its key the data is as good as gone.
+    const key = new aws.kms.Key(
+      `${name}-key`,
+      { description: `Events of ${name}`, enableKeyRotation: true },
+      { ...child, ...dataOptions(args) },
+    );
+    const logs = new aws.cloudwatch.LogGroup(`${name}-logs`, { retentionInDays: 30 }, child);
+    const group = new aws.ec2.SecurityGroup(
+      `${name}-brokers`,
+      {
+        description: "Kafka brokers",
+        vpcId: placement.vpcId,
+        ingress: [
+          {
+            ...{ protocol: "tcp", fromPort: iamPort, toPort: iamPort, cidrBlocks: [placement.cidrBlock] },
+            description: "Clients of the VPC, by TLS and IAM",
+          },
+        ],
+      },
+      child,
+    );
+    const cluster = new aws.msk.Cluster(
+      `${name}-cluster`,
+      {
+        kafkaVersion: args.kafkaVersion ?? "3.8.x",
+        numberOfBrokerNodes: brokers.replicas,
+        brokerNodeGroupInfo: {
+          instanceType: instanceTypes[brokers.size],
+          clientSubnets: placement.subnetIds,
+          securityGroups: [group.id],
+          ...(isShared
+            ? { connectivityInfo: { vpcConnectivity: { clientAuthentication: { sasl: { iam: true } } } } }
+            : {}),
+        },
+        clientAuthentication: { sasl: { iam: true }, unauthenticated: false },
+        encryptionInfo: {
+          encryptionAtRestKmsKeyArn: key.arn,
+          encryptionInTransit: { clientBroker: "TLS", inCluster: true },
+        },
+        enhancedMonitoring: "PER_TOPIC_PER_BROKER",
+        loggingInfo: { brokerLogs: { cloudwatchLogs: { enabled: true, logGroup: logs.name } } },
+        tags: { ...recoveryAnnotations(args.recovery), ...deletableAnnotations(args) },
+      },
+      { ...child, ...dataOptions(args), customTimeouts: { create: "90m", update: "180m" } },
+    );
+    this.clusterArn = cluster.arn;
+    this.securityGroupId = group.id;
+    this.bootstrapServers = cluster.bootstrapBrokersSaslIam;
+    const nodes = aws.msk.getBrokerNodesOutput({ clusterArn: cluster.arn }, child).nodeInfoLists;
+    this.hosts = Array.from({ length: brokers.replicas }, (_, index) => nodes.apply((list) => hostOf(list, index)));
+    if (isShared) {
+      new aws.msk.ClusterPolicy(
+        `${name}-cluster-policy`,
+        { clusterArn: cluster.arn, policy: replicatorPolicy(cluster.arn) },
+        child,
+      );
+    }
+    // Each asks for offsets and lags, and can read no message.
+    for (const [observer, serviceAccount, namespace] of [
+      ["scaler", kedaAccount, charts.keda.namespace],
+      ["exporter", exporterName, args.namespace],
+    ] as const) {
+      new PodRole(
+        `${name}-${observer}`,
+        {
+          ...{ clusterName: placement.clusterName, namespace, serviceAccount },
+          statements: observerStatements(cluster.arn),
+        },
+        child,
+      );
+    }
+    this.registerOutputs({ clusterArn: this.clusterArn });
+  }
+
+  createTopic(name: string, topic: TopicSettings, options: pulumi.CustomResourceOptions): void {
+    const configuration = Object.entries(topic.configuration).map(([key, value]) => [key, String(value)]);
+    new aws.msk.Topic(
+      name,
+      {
+        clusterArn: this.clusterArn,
+        name: topic.name,
+        partitionCount: topic.partitions,
+        replicationFactor: this.args.brokers.replicationFactor,
+        configs: JSON.stringify(Object.fromEntries(configuration)),
+      },
+      options,
+    );
+  }
+
+  createClient(name: string, { client, isMeasured }: ClientRequest, options: pulumi.ComponentResourceOptions): void {
+    if (!isMeasured) return;
+    const { clientsNamespace: namespace } = this.args;
+    new MskClient(name, { namespace, authentication: authenticationOf(client) }, options);
+  }
+
+  createMonitor(name: string, options: pulumi.ComponentResourceOptions): void {
+    const { namespace, placement } = this.args;
+    const { region, cidrBlock } = placement;
+    const { bootstrapServers } = this;
+    new KafkaExporter(`${name}-exporter`, { namespace, bootstrapServers, region, cidrBlock }, options);
+  }
+
+  createMirror(name: string, request: MirrorRequest, options: pulumi.ComponentResourceOptions): void {
+    const { clusterArn, securityGroupId } = this;
+    const { subnetIds } = this.args.placement;
+    new MskReplicator(name, { ...request, clusterArn, subnetIds, securityGroupId }, options);
+  }
+
+  accessOf(client: EventClientPlan): EventAccess {
+    return {
+      endpoints: this.hosts.map((host) => ({ host, port: iamPort, startsWithTls: true })),
+      environment: {
+        KAFKA_BOOTSTRAP_SERVERS: this.bootstrapServers,
+        KAFKA_SECURITY_PROTOCOL: "SASL_SSL",
+        KAFKA_SASL_MECHANISM: "OAUTHBEARER",
+        KAFKA_USERNAME: client.service,
+        AWS_REGION: this.args.placement.region,
+      },
+      secrets: [],
+      awsStatements: clientStatements(this.clusterArn, client),
+    };
+  }
+
+  lagOf(client: EventClientPlan): LagSource {
+    const { region } = this.args.placement;
+    return {
+      bootstrapServers: this.bootstrapServers,
+      authentication: authenticationOf(client),
+      awsRegion: region,
+    };
+  }
+}
+
+/** Lets the replicators of other regions find the brokers and connect to them. */
+function replicatorPolicy(clusterArn: pulumi.Output<string>): pulumi.Output<string> {
+  return pulumi.jsonStringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: { Service: "kafka.amazonaws.com" },
+        Action: ["kafka:CreateVpcConnection", "kafka:GetBootstrapBrokers", "kafka:DescribeClusterV2"],
+        Resource: clusterArn,
+      },
+    ],
+  });
+}
+
+const authenticationOf = ({ service }: EventClientPlan): string => `kafka-${service}`;
+
+/** Brokers by their numbers, so that each keeps its place whatever the order in which AWS lists them. */
+function hostOf(nodes: readonly { brokerId: number; endpoints: string[] }[], index: number): string {
+  const host = [...nodes].sort((left, right) => left.brokerId - right.brokerId)[index]?.endpoints[0];
+  if (host === undefined) throw new pulumi.RunError(`MSK has ${nodes.length} brokers, fewer than it was asked for`);
+  return host;
+}
+
+/** What MSK leaves no choice in. */
+export function mskProblems({ brokers = {} }: { brokers?: Brokers }): ArgumentProblem[] {
+  const { replicas, replicationFactor, minInSyncReplicas } = brokerSettings(brokers);
+  const fixed = (key: string, value: number, only: number): ArgumentProblem[] =>
+    value === only ? [] : [{ path: `brokers.${key}`, reason: `is ${value}: MSK's Express brokers have ${only} alone` }];
+  const perZone = { path: "brokers.replicas", reason: `is ${replicas}, must be a multiple of 3: as many in each zone` };
+  return [
+    ...(replicas % 3 === 0 ? [] : [perZone]),
+    ...fixed("replicationFactor", replicationFactor, 3),
+    ...fixed("minInSyncReplicas", minInSyncReplicas, 2),
+  ];
+}

@@ -1,0 +1,86 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { ClientRequest } from "../engines/engine";
+import type { ClientQuotas } from "../event-bus";
+import { type EventClientPlan, TopicRight } from "../event-plan";
+import { TriggerAuthentication } from "../trigger-authentication";
+import { clusterLabel, secretPrefix, whenReady } from "./cluster";
+import { type Acl, type AclOperation, KafkaUser } from "./resources";
+
+export interface StrimziClientArgs extends ClientRequest {
+  namespace: string;
+  quotas: ClientQuotas;
+  authoritySecretName: string;
+}
+
+/**
+ * A service's user, whose password the user operator makes and keeps in the Secret `kafka-<service>`, and how KEDA logs in
+ * as that user to ask how far behind it is.
+ */
+export class StrimziClient extends pulumi.ComponentResource {
+  constructor(name: string, args: StrimziClientArgs, options: pulumi.ComponentResourceOptions) {
+    super("omega:index:StrimziClient", name, {}, options);
+    const { client, isMeasured, namespace, quotas, authoritySecretName } = args;
+    const { producerBytesPerSecond = 10_485_760, consumerBytesPerSecond = 20_971_520 } = quotas;
+    const child = { parent: this };
+    const secretName = `${secretPrefix}${client.service}`;
+    const user = new KafkaUser(
+      `${name}-user`,
+      {
+        metadata: {
+          ...{ name: client.service, namespace, labels: clusterLabel },
+          annotations: whenReady,
+        },
+        spec: {
+          authentication: { type: "scram-sha-512" },
+          authorization: { type: "simple", acls: aclsOf(client) },
+          quotas: { producerByteRate: producerBytesPerSecond, consumerByteRate: consumerBytesPerSecond },
+        },
+      },
+      child,
+    );
+    if (isMeasured) {
+      const parameters = new kubernetes.core.v1.ConfigMap(
+        `${name}-scaling`,
+        {
+          metadata: { name: secretName, namespace },
+          data: { sasl: "scram_sha512", username: client.service },
+        },
+        child,
+      );
+      new TriggerAuthentication(
+        `${name}-authentication`,
+        {
+          metadata: { name: secretName, namespace },
+          spec: {
+            configMapTargetRef: ["sasl", "username"].map((key) => ({
+              ...{ parameter: key, name: parameters.metadata.name, key },
+            })),
+            secretTargetRef: [
+              { parameter: "password", name: secretName, key: "password" },
+              { parameter: "ca", name: authoritySecretName, key: "ca.crt" },
+            ],
+          },
+        },
+        { ...child, dependsOn: [user] },
+      );
+    }
+    this.registerOutputs({});
+  }
+}
+
+const operations: Record<TopicRight, AclOperation> = { [TopicRight.Consume]: "Read", [TopicRight.Publish]: "Write" };
+
+/** A producer that writes each message once needs no right to the cluster since Kafka 3. */
+export function aclsOf({ topics, groups }: Pick<EventClientPlan, "topics" | "groups">): Acl[] {
+  return [
+    ...topics.map(({ topic, rights }): Acl => ({
+      resource: { type: "topic", name: topic, patternType: "literal" },
+      operations: ["Describe", ...rights.map((right) => operations[right])],
+    })),
+    ...groups.map((group): Acl => ({
+      resource: { type: "group", name: group, patternType: "literal" },
+      operations: ["Read"],
+    })),
+  ];
+}

@@ -1,0 +1,23 @@
+/** Kinds of what holds data, and of what decides about it. */
+export const stores = {
+  kafka: "kafka.strimzi.io:Kafka",
+  kafkaPool: "kafka.strimzi.io:KafkaNodePool",
+  kafkaTopic: "kafka.strimzi.io:KafkaTopic",
+  kafkaUser: "kafka.strimzi.io:KafkaUser",
+  vitess: "planetscale.com:VitessCluster",
+  dragonfly: "dragonflydb.io:Dragonfly",
+  msk: "aws:msk/cluster:Cluster",
+  mskConfiguration: "aws:msk/configuration:Configuration",
+  mskTopic: "aws:msk/topic:Topic",
+  rds: "aws:rds/cluster:Cluster",
+  rdsGlobal: "aws:rds/globalCluster:GlobalCluster",
+  rdsInstance: "aws:rds/clusterInstance:ClusterInstance",
+  rdsParameters: "aws:rds/clusterParameterGroup:ClusterParameterGroup",
+  rdsProxy: "aws:rds/proxy:Proxy",
+  cacheGroup: "aws:elasticache/replicationGroup:ReplicationGroup",
+  cacheServerless: "aws:elasticache/serverlessCache:ServerlessCache",
+  cacheUser: "aws:elasticache/user:User",
+  bucket: "aws:s3/bucket:Bucket",
+  bucketEncryption: "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+  storageClass: "storage.k8s.io:StorageClass",
+} as const;

@@ -1,0 +1,246 @@
+import type * as pulumi from "@pulumi/pulumi";
+import {
+  AuroraCluster,
+  DatabaseEngine,
+  DataNamespace,
+  type InternalAuthority,
+  PodRole,
+  ShardedDatabase,
+  type ShardedDatabaseArgs,
+  type StoreConnection,
+  type TableDefinition,
+} from "../components";
+import { drillStatements } from "../components/database/aurora/restore-drill";
+import { auroraJobsAccount } from "../components/database/engines/aurora";
+import { connectionBudget, databaseProblems, type DatabaseShape } from "../components/database/problems";
+import { reshardErrors } from "../components/database/shards";
+import { tierLimits } from "../components/gateway/rate-limits";
+import type { RegionCloud } from "./cluster";
+import type { PlatformConfig } from "./config";
+import type { ConfigurationError } from "./configuration-error";
+import type { DataLayout } from "./previous";
+import { protectsData } from "./protection";
+import {
+  ClusterSource,
+  type DatabaseSection,
+  type PlatformSections,
+  type RegionSection,
+  Scope,
+  type ServiceSection,
+} from "./schema";
+
+type DatabaseService = Pick<ServiceSection, "name" | "replicas" | "bulkhead" | "database">;
+
+/** Tables that come from elsewhere, e.g. from entities, by keyspace. */
+export type FurtherTables = Readonly<Record<string, readonly TableDefinition[]>>;
+
+type DatabaseSections = Pick<
+  PlatformSections,
+  "scope" | "region" | "regions" | "cluster" | "gateway" | "database" | "services"
+>;
+
+const databaseName = "database";
+
+/** Services that use the database, in the services' order. */
+const usersOf = (services: readonly DatabaseService[]) =>
+  services.flatMap((service, index) =>
+    service.database === undefined ? [] : [{ ...service, database: service.database, index }],
+  );
+
+/** The section and the services' own as the component takes them. */
+function shapeOf(
+  section: DatabaseSection,
+  { scope, regions, services, gateway }: Omit<DatabaseSections, "database">,
+  region: string,
+  further: FurtherTables,
+): DatabaseShape {
+  const { engine, tenants, size, gibibytes, drillDays, storageClassName, vitess, external } = section;
+  return {
+    ...{ engine, tenants, size, gibibytes, drillDays, region },
+    ...(storageClassName === undefined ? {} : { storageClassName }),
+    // Where everything is in one stack there is one region, whatever else the file names.
+    regions: scope === Scope.Single ? [region] : regions.map(({ name }) => name),
+    keyspaces: section.keyspaces.map((keyspace) => ({
+      ...keyspace,
+      tables: [...keyspace.tables, ...(further[keyspace.name] ?? [])],
+    })),
+    clients: usersOf(services).map(({ name, replicas, bulkhead, database }) => ({
+      ...database,
+      ...{ service: name, replicas: replicas.max, bulkhead },
+    })),
+    tiers: tierLimits(gateway?.rateLimits.requestsPerMinute),
+    ...(vitess === undefined ? {} : { vitess: { ...vitess, zones: vitess.zones[region] ?? [] } }),
+    ...(external === undefined ? {} : { external }),
+  };
+}
+
+/** Rules of the database, between it and the services, and against how its rows are divided now. */
+export function databaseErrors(
+  sections: DatabaseSections,
+  previous: DataLayout,
+  further: FurtherTables = {},
+): ConfigurationError[] {
+  const { database, services, scope, region, regions, cluster } = sections;
+  if (database === undefined) {
+    return usersOf(services).map(({ index }) => ({
+      path: `services[${index}].database`,
+      reason: "needs a database, and there is none",
+    }));
+  }
+  const users = usersOf(services);
+  const place = (path: string): string => {
+    if (path === "budget")
+      return database.external === undefined ? "database.size" : "database.external.connectionBudget";
+    const [, index, rest = ""] = /^clients\[(\d+)\](.*)$/.exec(path) ?? [];
+    return index === undefined ? `database.${path}` : `services[${users[Number(index)]?.index}].database${rest}`;
+  };
+  const judged = scope === Scope.Region ? regions.filter(({ name }) => name === region) : regions;
+  const errors = judged.flatMap(({ name }) =>
+    databaseProblems(shapeOf(database, sections, name, further)).map(({ path, reason }) => ({
+      path: path === "vitess.zones" ? `database.vitess.zones.${name}` : place(path),
+      reason,
+    })),
+  );
+  for (const { path, reason } of reshardErrors(layoutOf(previous), database.keyspaces)) {
+    errors.push({ path: `database.${path}`, reason });
+  }
+  if (database.engine === DatabaseEngine.Aurora) errors.push(...auroraErrors(database, { regions, cluster, scope }));
+  const words = errors.map((error) => JSON.stringify(error));
+  return errors.filter((_, index) => words.indexOf(words[index] ?? "") === index);
+}
+
+function auroraErrors(
+  { aurora: { primaryRegion } }: DatabaseSection,
+  { regions, cluster, scope }: Pick<PlatformSections, "regions" | "cluster" | "scope">,
+): ConfigurationError[] {
+  const names = regions.map(({ name }) => name);
+  const errors: ConfigurationError[] = [];
+  if (cluster.source !== ClusterSource.Eks) {
+    errors.push({ path: "database.engine", reason: "is aurora, which needs a VPC: cluster.source eks makes one" });
+  }
+  if (scope !== Scope.Single && names.length > 1 && primaryRegion === undefined) {
+    errors.push({ path: "database.aurora.primaryRegion", reason: `is missing: one of ${names.join(", ")} must write` });
+  }
+  if (primaryRegion !== undefined && !names.includes(primaryRegion)) {
+    errors.push({ path: "database.aurora.primaryRegion", reason: `must be one of the regions: ${names.join(", ")}` });
+  }
+  return errors;
+}
+
+/** Beside a keyspace's name: where its rows are moving to. No keyspace is named so. */
+const moving = (keyspace: string) => `${keyspace}/next`;
+
+/** How the rows are divided, for the stack's layout. */
+export const shardLayout = ({ keyspaces }: Pick<DatabaseSection, "keyspaces">): DataLayout["shards"] =>
+  Object.fromEntries(
+    keyspaces.flatMap(({ name, shards, reshardTo }) => [
+      [name, shards],
+      ...(reshardTo === undefined ? [] : [[moving(name), reshardTo]]),
+    ]),
+  );
+
+function layoutOf({ shards }: DataLayout) {
+  return Object.entries(shards)
+    .filter(([name]) => !name.includes("/"))
+    .map(([name, count]) => {
+      const reshardTo = shards[moving(name)];
+      return { name, shards: count, ...(reshardTo === undefined ? {} : { reshardTo }) };
+    });
+}
+
+interface DatabaseSurroundings {
+  authority: InternalAuthority;
+  /** For what lives in the cluster. */
+  inCluster: pulumi.ComponentResourceOptions;
+  /** What must be there before: the services' namespace, and what its custom resources need. */
+  dependsOn: pulumi.Resource[];
+  cloud?: RegionCloud;
+}
+
+/** What a region's services need to use the database; undefined for one that doesn't. */
+export interface RegionDatabase {
+  connectionOf(service: DatabaseService): StoreConnection | undefined;
+}
+
+export function buildDatabase(
+  section: DatabaseSection,
+  config: PlatformConfig,
+  region: RegionSection,
+  { authority, inCluster, dependsOn, cloud }: DatabaseSurroundings,
+  further: FurtherTables = {},
+): RegionDatabase {
+  const protectData = protectsData(config);
+  const labels = { "omega-platform/environment": config.environment, "omega-platform/region": region.name };
+  const namespace = new DataNamespace(
+    section.namespace,
+    // Backups and AWS' API are outside.
+    {
+      ...{ name: section.namespace, labels, protectData },
+      reachesOutside: section.engine !== DatabaseEngine.External,
+    },
+    inCluster,
+  );
+  const shape = shapeOf(section, config, region.name, further);
+  const common: ShardedDatabaseArgs = {
+    ...shape,
+    ...{ namespace: section.namespace, clientsNamespace: config.namespace, issuer: authority.reference },
+    protectData,
+    ...(config.observability?.runbooksUrl === undefined ? {} : { runbooksUrl: config.observability.runbooksUrl }),
+  };
+  const isAurora = section.engine === DatabaseEngine.Aurora && cloud !== undefined;
+  const aurora = isAurora ? buildAurora(section, config, common, cloud) : undefined;
+  const database = new ShardedDatabase(
+    databaseName,
+    { ...common, ...(aurora === undefined ? {} : { aurora: aurora.connection }) },
+    { ...inCluster, dependsOn: [namespace, authority, ...dependsOn, ...(aurora === undefined ? [] : [aurora])] },
+  );
+  return {
+    connectionOf: ({ name, database: used }) => (used === undefined ? undefined : database.connectionOf(name)),
+  };
+}
+
+/** What AWS runs of it, and what its jobs may do there. */
+function buildAurora(
+  section: DatabaseSection,
+  { environment }: Pick<PlatformConfig, "environment">,
+  args: ShardedDatabaseArgs,
+  { options, region: awsRegion, cidrBlock, vpcId, dataSubnetIds, clusterName }: RegionCloud,
+): AuroraCluster {
+  const { aurora } = section;
+  const isGlobal = args.regions.length > 1 && args.keyspaces.some(({ spansRegions = true }) => spansRegions);
+  const topic = aurora.alarmTopics[args.region];
+  const cluster = new AuroraCluster(
+    databaseName,
+    {
+      clusterName: `${environment}-${args.region}`,
+      placement: { region: awsRegion, cidrBlock, vpcId, subnetIds: dataSubnetIds, clusterName },
+      ...(isGlobal ? { globalName: environment } : {}),
+      isPrimary: !isGlobal || aurora.primaryRegion === args.region,
+      ...(args.size === undefined ? {} : { size: args.size }),
+      ...{ instances: aurora.instances, retentionDays: aurora.retentionDays },
+      protectData: args.protectData ?? true,
+      // Of a region by another one's promotion; of a cluster alone by bringing it back to its last minutes.
+      recovery: isGlobal ? { pointSeconds: 60, timeSeconds: 900 } : { pointSeconds: 300, timeSeconds: 4 * 3600 },
+      connectionBudget: connectionBudget(args),
+      ...(topic === undefined ? {} : { alarmTopicArn: topic }),
+    },
+    options,
+  );
+  const { connection } = cluster;
+  if (connection.masterSecretArn !== undefined) {
+    new PodRole(
+      `${databaseName}-jobs`,
+      {
+        ...{ clusterName, namespace: section.namespace, serviceAccount: auroraJobsAccount },
+        statements: [
+          { actions: ["rds-data:ExecuteStatement"], resources: [connection.clusterArn] },
+          { actions: ["secretsmanager:GetSecretValue"], resources: [connection.masterSecretArn] },
+          { actions: ["kms:Decrypt"], resources: [connection.keyArn] },
+          ...drillStatements(connection),
+        ],
+      },
+      options,
+    );
+  }
+  return cluster;
+}

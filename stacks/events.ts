@@ -1,0 +1,249 @@
+import * as pulumi from "@pulumi/pulumi";
+import {
+  type AwsPlacement,
+  type ConsumerLag,
+  DataNamespace,
+  EventAlerts,
+  EventBus,
+  type EventBusArgs,
+  EventBusEngine,
+  EventClient,
+  type EventClientPlan,
+  EventMirror,
+  type EventPlan,
+  EventTopic,
+  IssuerKind,
+  type IssuerReference,
+  type RegionalBus,
+  type StoreConnection,
+} from "../components";
+import { eventBusProblems } from "../components/events/event-bus";
+import { eventPlan, eventProblems } from "../components/events/event-plan";
+import { partitionsFor } from "../components/events/topics";
+import type { RegionCloud } from "./cluster";
+import type { PlatformConfig } from "./config";
+import type { ConfigurationError } from "./configuration-error";
+import { eventDeclarations } from "./entities";
+import type { DataLayout } from "./previous";
+import { ClusterSource, type EventsSection, type PlatformSections, type RegionSection } from "./schema";
+
+/** Rules between topics, services, regions and what is there already. */
+export function eventsErrors(sections: PlatformSections, previous: DataLayout): ConfigurationError[] {
+  const { events, services, namespace, cluster } = sections;
+  if (events === undefined) {
+    return services.flatMap(({ consumerLag }, index) =>
+      consumerLag === undefined
+        ? []
+        : [
+            {
+              path: `services[${index}].consumerLag`,
+              reason: "needs the section events: there is no bus to fall behind on",
+            },
+          ],
+    );
+  }
+  const standIn = { issuer: { kind: IssuerKind.Issuer, name: "" }, placement: noPlacement };
+  const { topics, contracts } = eventDeclarations(sections);
+  const ofBus = eventBusProblems({ ...busArgs(events, eventPlan(topics, contracts), namespace), ...standIn });
+  const errors = ofBus.map(({ path, reason }) => ({ path: `events.${path}`, reason }));
+  // What is declared by no topic and no service comes from entities.
+  const placeOf = (path: string): string => {
+    const [, list, index] = /^(topics|services)\[(\d+)\]/.exec(path) ?? [];
+    const declared = list === "topics" ? events.topics : services;
+    if (Number(index) >= declared.length) return "entities";
+    return list === "topics" ? `events.${path}` : path;
+  };
+  for (const { path, reason } of eventProblems(topics, contracts)) {
+    errors.push({ path: placeOf(path), reason });
+  }
+  const report = (path: string, reason: string) => errors.push({ path, reason });
+  if (events.engine === EventBusEngine.Msk && cluster.source !== ClusterSource.Eks) {
+    report("events.engine", "is msk, which needs cluster.source eks: its brokers are in the VPC of the cluster");
+  }
+  services.forEach(({ name, consumerLag }, index) => {
+    if (consumerLag !== undefined && contracts[index]?.consumes.length === 0) {
+      report(`services[${index}].consumerLag`, `"${name}" consumes nothing that it could fall behind on`);
+    }
+    if (events.regions.length > 0 && ["mirror", "mirror-reader"].includes(name)) {
+      report(`services[${index}].name`, `"${name}" is the bus's own name for what copies topics between regions`);
+    }
+  });
+  topics.forEach((topic, index) => {
+    const partitions = partitionsFor(topic);
+    const before = previous.partitions[topic.name] ?? 0;
+    if (partitions >= before) return;
+    const reason = `gives "${topic.name}" ${partitions} partitions, and it has ${before}: Kafka can't take any away`;
+    report(placeOf(`topics[${index}].partitions`), `${reason}; set ${before} at least`);
+  });
+  return [...errors, ...regionErrors(events, sections)];
+}
+
+const noPlacement = { region: "", cidrBlock: "", vpcId: "", subnetIds: [], clusterName: "" };
+
+function regionErrors({ engine, regions, topics }: EventsSection, sections: PlatformSections): ConfigurationError[] {
+  const known = sections.regions.map(({ name }) => name);
+  const openTo = (region: string) => engine === EventBusEngine.Strimzi && blockOf(sections, region) === undefined;
+  return regions.flatMap(({ region, domain, msk }, index) => {
+    const path = `events.regions[${index}]`;
+    const first = regions.findIndex((other) => other.region === region);
+    const needed = engine === EventBusEngine.Strimzi ? { domain } : { msk };
+    return [
+      ...(known.includes(region) ? [] : [{ path: `${path}.region`, reason: `must be one of ${known.join(", ")}` }]),
+      ...(known.includes(region) && openTo(region)
+        ? [{ path: `${path}.region`, reason: `"${region}" needs its cidrBlock in regions: brokers let in nobody else` }]
+        : []),
+      ...(topics.some(({ name }) => name === region)
+        ? [
+            {
+              path: `${path}.region`,
+              reason: `"${region}" is a topic too: its copies would be named like that one's retries`,
+            },
+          ]
+        : []),
+      ...(first === index ? [] : [{ path: `${path}.region`, reason: `"${region}" is taken by regions[${first}]` }]),
+      ...Object.entries(needed).flatMap(([key, value]) =>
+        value === undefined ? [{ path: `${path}.${key}`, reason: `is missing: engine ${engine} needs it` }] : [],
+      ),
+    ];
+  });
+}
+
+type BusArgs = Omit<EventBusArgs, "issuer" | "placement" | "regions" | "protectData">;
+
+function busArgs(events: EventsSection, { clients }: EventPlan, clientsNamespace: string): BusArgs {
+  const { engine, namespace, kafkaVersion, brokers, quotas, regions } = events;
+  return {
+    ...{ engine, namespace, clientsNamespace, brokers, quotas },
+    clients: clients.map(({ service }) => service),
+    isShared: regions.length > 1,
+    // Copies are at most so far behind before an alert says so, and consumers have to be pointed at them.
+    ...(regions.length > 1 ? { recovery: { pointSeconds: 60, timeSeconds: 900 } } : {}),
+    ...(kafkaVersion === undefined ? {} : { kafkaVersion }),
+  };
+}
+
+export interface EventsOptions {
+  /** For what lives in the cluster, after the services' namespace. */
+  inCluster: pulumi.ComponentResourceOptions;
+  /** Where MSK is. */
+  cloud?: RegionCloud;
+  /** Of the region's `InternalAuthority`. */
+  issuer: IssuerReference;
+  /** Whether nothing that holds messages may go. */
+  protectData: boolean;
+  /** What custom resources need: Strimzi, cert-manager, KEDA. */
+  operators: pulumi.Resource[];
+  /** What monitors and alerts need. Default: Prometheus isn't there. */
+  prometheus?: pulumi.Resource[];
+}
+
+export interface Events {
+  bus: EventBus;
+  plan: EventPlan;
+  /** Undefined for a service without events. */
+  connectionOf(service: string): StoreConnection | undefined;
+  /** Undefined for a service that consumes nothing. */
+  lagOf(service: string, messagesPerReplica: number): ConsumerLag | undefined;
+  /** For the stack's output, by which the next update knows what there is. */
+  partitions: Record<string, number>;
+}
+
+/** A region's event bus, with the topics and the clients that the services' contracts ask for. */
+export function buildEvents(
+  section: EventsSection,
+  config: PlatformConfig,
+  region: RegionSection,
+  options: EventsOptions,
+): Events {
+  const { inCluster, cloud, issuer, protectData, operators, prometheus } = options;
+  const { topics: declared, contracts } = eventDeclarations(config);
+  const plan = eventPlan(declared, contracts);
+  const labels = { "omega-platform/environment": config.environment, "omega-platform/region": region.name };
+  const namespace = new DataNamespace(section.namespace, { name: section.namespace, labels, protectData }, inCluster);
+  const withOperators = { ...inCluster, dependsOn: [namespace, ...dependencies(inCluster), ...operators] };
+  // What AWS runs outlives the cluster, and must not be thought to have gone with it.
+  const withBus = section.engine === EventBusEngine.Msk && cloud !== undefined ? cloud.options : withOperators;
+  const bus = new EventBus(
+    "events",
+    {
+      ...busArgs(section, plan, config.namespace),
+      ...{ issuer, protectData },
+      ...(cloud === undefined ? {} : { placement: placementIn(cloud) }),
+      ...regionalAccess(section, config, region),
+    },
+    withBus,
+  );
+  const topics = plan.topics.map(({ subscriptions, ...topic }) => {
+    const args = { bus, topic, subscriptions, protectData };
+    return [topic.name, new EventTopic(topic.name, args, withBus).partitions] as const;
+  });
+  for (const client of plan.clients) {
+    const isMeasured = config.services.some(
+      ({ name, consumerLag }) => name === client.service && consumerLag !== undefined,
+    );
+    new EventClient(client.service, { bus, client, isMeasured }, withOperators);
+  }
+  const sources = sourcesOf(section, config, region);
+  if (sources.length > 0) new EventMirror("mirror", { bus, region: region.name, sources, plan }, withBus);
+  if (prometheus !== undefined) {
+    const { runbooksUrl } = config.observability ?? {};
+    const after = { ...withOperators, dependsOn: [...withOperators.dependsOn, ...prometheus] };
+    new EventAlerts("events", { bus, ...(runbooksUrl === undefined ? {} : { runbooksUrl }) }, after);
+  }
+  const clientOf = (service: string): EventClientPlan | undefined =>
+    plan.clients.find((client) => client.service === service);
+  return {
+    bus,
+    plan,
+    connectionOf: (service) => {
+      const client = clientOf(service);
+      return client && bus.connectionOf(client);
+    },
+    lagOf: (service, messagesPerReplica) => {
+      const client = clientOf(service);
+      return client && bus.lagOf(client, messagesPerReplica);
+    },
+    partitions: Object.fromEntries(topics),
+  };
+}
+
+function placementIn({ region, cidrBlock, vpcId, dataSubnetIds, clusterName }: RegionCloud): AwsPlacement {
+  return { region, cidrBlock, vpcId, subnetIds: dataSubnetIds, clusterName };
+}
+
+function dependencies({ dependsOn = [] }: pulumi.ComponentResourceOptions): pulumi.Input<pulumi.Resource>[] {
+  return Array.isArray(dependsOn) ? dependsOn : [];
+}
+
+const blockOf = ({ regions }: Pick<PlatformSections, "regions">, region: string): string | undefined =>
+  regions.find(({ name }) => name === region)?.cidrBlock;
+
+/** How the other regions reach this one's brokers. */
+function regionalAccess(
+  { regions }: EventsSection,
+  config: PlatformConfig,
+  { name }: RegionSection,
+): Pick<EventBusArgs, "regions"> {
+  const own = regions.find(({ region }) => region === name);
+  if (own?.domain === undefined || regions.length < 2) return {};
+  const { domain, annotations } = own;
+  const others = regions.filter(({ region }) => region !== name);
+  const sources = others.flatMap(({ region }) => blockOf(config, region) ?? []);
+  return { regions: { domain, sources, ...(annotations === undefined ? {} : { annotations }) } };
+}
+
+/** The other regions, where this one is among those that copy. */
+function sourcesOf({ regions }: EventsSection, config: PlatformConfig, { name }: RegionSection): RegionalBus[] {
+  if (!regions.some(({ region }) => region === name)) return [];
+  return regions
+    .filter(({ region }) => region !== name)
+    .map(({ region, domain, msk = {} }) => {
+      const cidrBlock = blockOf(config, region);
+      return {
+        region,
+        ...(domain === undefined ? {} : { domain }),
+        ...(cidrBlock === undefined ? {} : { cidrBlock }),
+        ...msk,
+      };
+    });
+}

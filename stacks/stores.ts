@@ -1,0 +1,113 @@
+import * as pulumi from "@pulumi/pulumi";
+import {
+  type ConsumerLag,
+  ExternalStore,
+  InternalAuthority,
+  type MeshNamespace,
+  type Operators,
+  type StoreConnection,
+} from "../components";
+import { buildCaches, type RegionCaches } from "./cache";
+import type { RegionCluster } from "./cluster";
+import type { PlatformConfig } from "./config";
+import { buildDatabase, type RegionDatabase, shardLayout } from "./database";
+import { entityTables } from "./entities";
+import { buildEvents, type Events } from "./events";
+import type { DataLayout } from "./previous";
+import { protectsData } from "./protection";
+import type { RegionSection, ServiceSection } from "./schema";
+
+/** Everything in a region that holds data, and how its services use it. */
+export interface RegionStores {
+  connectionsOf(service: ServiceSection): StoreConnection[];
+  /** Undefined for a service that consumes nothing. */
+  lagOf(service: string, messagesPerReplica: number): ConsumerLag | undefined;
+  caches?: RegionCaches;
+  /** For the stack's output, by which the next update knows what there is. */
+  layout: DataLayout;
+}
+
+export function buildStores(
+  config: PlatformConfig,
+  region: RegionSection,
+  { options, withCloudObjects, cloud }: RegionCluster,
+  namespace: MeshNamespace,
+  operators: Operators,
+): RegionStores {
+  const { cache, database, events } = config;
+  if (cache === undefined && database === undefined && events === undefined) {
+    return { connectionsOf: () => [], lagOf: () => undefined, layout: { partitions: {}, shards: {} } };
+  }
+  const inCluster = { ...options, dependsOn: [namespace] };
+  const authority = new InternalAuthority("stores", {}, { ...options, dependsOn: operators.certManager });
+  authority.trustIn(config.namespace, namespace.namespaceName);
+  const surroundings = {
+    ...{ authority, inCluster: options },
+    ...(cloud === undefined ? {} : { cloud }),
+  };
+  const { certManager, prometheus } = operators;
+  const caches =
+    cache &&
+    buildCaches(cache, config, region, {
+      ...surroundings,
+      withCloudObjects,
+      dependsOn: [namespace, ...operators.dragonfly, ...certManager, ...prometheus],
+    });
+  const stored =
+    database &&
+    buildDatabase(
+      database,
+      config,
+      region,
+      { ...surroundings, dependsOn: [namespace, ...certManager, ...prometheus] },
+      entityTables(config),
+    );
+  const bus =
+    events &&
+    buildEvents(events, config, region, {
+      ...{ inCluster, issuer: authority.reference, protectData: protectsData(config) },
+      operators: [authority, ...operators.strimzi, ...certManager, ...operators.keda],
+      ...(config.observability === undefined ? {} : { prometheus }),
+      ...(cloud === undefined ? {} : { cloud }),
+    });
+  const connectionsOf = connections(config, { caches, stored, bus });
+  reachExternal(config, namespace, connectionsOf, inCluster);
+  return {
+    connectionsOf,
+    lagOf: (service, messagesPerReplica) => bus?.lagOf(service, messagesPerReplica),
+    ...(caches === undefined ? {} : { caches }),
+    layout: { partitions: bus?.partitions ?? {}, shards: database === undefined ? {} : shardLayout(database) },
+  };
+}
+
+interface Built {
+  caches: RegionCaches | undefined;
+  stored: RegionDatabase | undefined;
+  bus: Events | undefined;
+}
+
+function connections(config: PlatformConfig, { caches, stored, bus }: Built): RegionStores["connectionsOf"] {
+  const byService = new Map(
+    config.services.map((service) => {
+      const all = [stored?.connectionOf(service), caches?.connectionOf(service), bus?.connectionOf(service.name)];
+      return [service.name, all.filter((connection) => connection !== undefined)];
+    }),
+  );
+  return ({ name }) => byService.get(name) ?? [];
+}
+
+/** The mesh learns of each host outside the cluster once; a database's does so by itself. */
+function reachExternal(
+  { services }: PlatformConfig,
+  namespace: MeshNamespace,
+  connectionsOf: RegionStores["connectionsOf"],
+  options: pulumi.ComponentResourceOptions,
+): void {
+  const stores = services.flatMap(connectionsOf).filter(({ name }) => name !== "database");
+  for (const { name, endpoints } of new Map(stores.map((store) => [store.name, store])).values()) {
+    endpoints.forEach((endpoint, index) => {
+      if (endpoint.pods !== undefined) return;
+      new ExternalStore(`${name}-${index}`, { namespace: namespace.namespaceName, endpoint }, options);
+    });
+  }
+}

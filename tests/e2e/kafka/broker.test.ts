@@ -1,0 +1,231 @@
+import {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  ConfigResourceTypes,
+  ResourcePatternTypes,
+} from "kafkajs";
+import { waitFor } from "../../../rehearsal/control-plane/wait";
+import { type EventRoutes, failureHeaders, type Subscription } from "../../../runtime/events";
+import { EventValidator } from "../../../runtime/events/schemas";
+import { KafkaCluster } from "./cluster";
+import { declare } from "./declared";
+import { applyStrimzi, brokerConfigurationIn, type DeclaredObject, rightsIn, topicsIn } from "./operators";
+import { orderCreated, recordsOf, schemas, Services } from "./services";
+
+jest.setTimeout(600_000);
+
+let cluster: KafkaCluster;
+let passwords: ReadonlyMap<string, string>;
+let services: Services;
+let objects: DeclaredObject[];
+let routes: ReadonlyMap<string, EventRoutes>;
+let payments: Subscription;
+let shipping: Subscription;
+
+beforeAll(async () => {
+  ({ objects, routes } = await declare());
+  cluster = await KafkaCluster.start(brokerConfigurationIn(objects));
+  passwords = await applyStrimzi(cluster, objects);
+  services = new Services(cluster, routes, passwords);
+  payments = services.subscriptionOf("payment-service");
+  shipping = services.subscriptionOf("shipping-service");
+});
+
+afterEach(() => services.stop());
+
+afterAll(() => cluster.stop());
+
+const settingsIn = (entries: { configName: string; configValue: string }[]) =>
+  Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
+
+const asText = (entries: [string, unknown][]) =>
+  Object.fromEntries(entries.map(([key, value]) => [key, String(value)]));
+
+test("each broker knows, and has, the configuration that is declared", async () => {
+  const admin = cluster.client().admin();
+  await admin.connect();
+  const brokers = [1, 2, 3].map((id) => ({ type: ConfigResourceTypes.BROKER, name: String(id) }));
+  const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: brokers });
+  await admin.disconnect();
+  const wanted = Object.entries(brokerConfigurationIn(objects));
+  expect(wanted.length).toBeGreaterThan(0);
+  expect(resources).toHaveLength(3);
+  for (const { configEntries } of resources) expect(settingsIn(configEntries)).toMatchObject(asText(wanted));
+});
+
+test("topics are on the brokers as they were declared, a replica in each rack", async () => {
+  const declared = topicsIn(objects);
+  const admin = cluster.client().admin();
+  await admin.connect();
+  const { topics } = await admin.fetchTopicMetadata();
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [...declared.keys()].map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
+  });
+  await admin.disconnect();
+  const names = topics.map(({ name }) => name).filter((name) => !name.startsWith("__"));
+  expect(names.sort()).toEqual([...declared.keys()].sort());
+  for (const [name, { partitions, replicas, config }] of declared) {
+    const found = topics.find((topic) => topic.name === name)?.partitions ?? [];
+    expect(found.map((partition) => new Set(partition.replicas).size)).toEqual(Array(partitions).fill(replicas));
+    const entries = resources.find(({ resourceName }) => resourceName === name)?.configEntries ?? [];
+    expect(settingsIn(entries)).toMatchObject(asText(Object.entries(config)));
+  }
+});
+
+test("rights, passwords and quotas are those declared, and nobody has another right", async () => {
+  const admin = cluster.client().admin();
+  await admin.connect();
+  const { resources } = await admin.describeAcls({
+    resourceType: AclResourceTypes.ANY,
+    resourcePatternType: ResourcePatternTypes.ANY,
+    operation: AclOperationTypes.ANY,
+    permissionType: AclPermissionTypes.ANY,
+  });
+  await admin.disconnect();
+  const actual = resources.flatMap(({ acls, ...resource }) => acls.map((acl) => ({ ...resource, ...acl })));
+  const inOrder = (rights: object[]) => rights.map((right) => JSON.stringify(right, Object.keys(right).sort())).sort();
+  expect(inOrder(actual)).toEqual(inOrder(rightsIn(objects)));
+  const users = await cluster.tool("kafka.admin.ConfigCommand", "--describe", "--entity-type", "users");
+  for (const user of passwords.keys()) {
+    expect(users).toMatch(new RegExp(`'${user}'.* SCRAM-SHA-512=`));
+    expect(users).toMatch(new RegExp(`'${user}' are .*consumer_byte_rate=2.097152E7`));
+  }
+});
+
+test("an event that fails three times waits 2 s, then 4 s, and ends in the consumer's own dead-letter topic", async () => {
+  const orders = await services.publisher("order-service");
+  const failing = await orders.publish(orderCreated("order-1"));
+  const behind = await orders.publish(orderCreated("order-1"));
+  const paid: string[] = [];
+  const shipped: string[] = [];
+  await services.consumer({
+    service: "payment-service",
+    handler: async ({ id }) => {
+      paid.push(id);
+      if (id === failing.id) throw new Error("the bank is closed");
+    },
+  });
+  await services.consumer({
+    service: "shipping-service",
+    handler: async ({ id }) => void shipped.push(id),
+  });
+  await waitFor("the dead letter", async () => (await recordsOf(cluster, [payments.deadLetterTopic])).length > 0, 60);
+  const last = await orders.publish(orderCreated("order-1"));
+  await waitFor("the last event", async () => [paid, shipped].every((ids) => ids.includes(last.id)), 60);
+  await services.stop();
+
+  expect(paid).toEqual([failing.id, behind.id, failing.id, failing.id, last.id]);
+  expect(shipped).toEqual([failing.id, behind.id, last.id]);
+  const [published] = await recordsOf(cluster, ["orders"]);
+  const path = [...payments.retryTopics.map(({ topic }) => topic), payments.deadLetterTopic];
+  const [first, second, dead] = (await recordsOf(cluster, path)).sort((one, other) => one.timestamp - other.timestamp);
+  expect([first, second, dead].map((record) => record?.topic)).toEqual(path);
+  expect((second?.timestamp ?? 0) - (first?.timestamp ?? 0)).toBeGreaterThanOrEqual(2_000);
+  expect((dead?.timestamp ?? 0) - (second?.timestamp ?? 0)).toBeGreaterThanOrEqual(4_000);
+  expect([dead?.key, dead?.value]).toEqual([published?.key, published?.value]);
+  expect(new EventValidator(schemas).parse(dead?.value ?? "")).toEqual(failing);
+  expect(dead?.headers).toEqual({
+    [failureHeaders.attempt]: "3",
+    [failureHeaders.error]: "Error: the bank is closed",
+    [failureHeaders.reason]: "attempts-exhausted",
+    [failureHeaders.origin]: expect.stringMatching(/^orders\/\d\/0$/),
+  });
+  const others = [...shipping.retryTopics.map(({ topic }) => topic), shipping.deadLetterTopic];
+  expect(await recordsOf(cluster, others)).toEqual([]);
+});
+
+test("what was handled or forwarded counts as read, and comes to nobody again", async () => {
+  const admin = cluster.client().admin();
+  await admin.connect();
+  const topics = [payments.topic, ...payments.retryTopics.map(({ topic }) => topic)];
+  const committed = await admin.fetchOffsets({ groupId: payments.group, topics });
+  for (const { topic, partitions } of committed) {
+    const ends = await admin.fetchTopicOffsets(topic);
+    const read = partitions.filter(({ offset }) => offset !== "-1").map(({ partition, offset }) => [partition, offset]);
+    const written = ends.filter(({ high }) => high !== "0").map(({ partition, high }) => [partition, high]);
+    expect(read).toEqual(written);
+  }
+  await admin.disconnect();
+});
+
+test("what is no event goes to each consumer's dead-letter topic at once", async () => {
+  const producer = services.client("order-service").producer();
+  await producer.connect();
+  await producer.send({ topic: "orders", messages: [{ key: "order-2", value: "no event" }] });
+  await producer.disconnect();
+  const handler = async () => undefined;
+  await services.consumer({ service: "payment-service", handler });
+  await services.consumer({ service: "shipping-service", handler });
+  for (const { retryTopics, deadLetterTopic } of [payments, shipping]) {
+    const isDead = async () => (await recordsOf(cluster, [deadLetterTopic])).some(({ value }) => value === "no event");
+    await waitFor("the dead letter", isDead, 60);
+    const dead = (await recordsOf(cluster, [deadLetterTopic])).find(({ value }) => value === "no event");
+    expect(dead?.headers).toMatchObject({ [failureHeaders.reason]: "invalid-event" });
+    const retried = await recordsOf(
+      cluster,
+      retryTopics.map(({ topic }) => topic),
+    );
+    expect(retried.map(({ value }) => value)).not.toContain("no event");
+  }
+});
+
+test.each([
+  ["order-service", "payments"],
+  ["payment-service", "orders"],
+])("%s may not publish to %s", async (service, topic) => {
+  const publisher = await services.publisher(service, { "order.created": topic });
+  await expect(publisher.publish(orderCreated("order-3"))).rejects.toThrow("Topic authorization failed");
+});
+
+test.each([
+  ["in another service's group", () => ({ ...shipping, group: payments.group }), "Group authorization failed"],
+  ["a topic that it may not read", () => ({ ...shipping, topic: "payments" }), "Topic authorization failed"],
+])("nobody reads %s", async (_, subscription, reason) => {
+  const told: unknown[] = [];
+  const handled: unknown[] = [];
+  const failure = new Promise<void>((resolve, reject) => {
+    const reading = services.consumer({
+      service: "shipping-service",
+      subscription: subscription(),
+      handler: async (event) => void handled.push(event),
+      log: ({ error }) => told.push(error),
+      onFailure: () => resolve(),
+    });
+    reading.catch(reject);
+  });
+  await failure.catch((error: unknown) => told.push(error));
+  expect(told.map(String)).toContainEqual(expect.stringContaining(reason));
+  expect(handled).toEqual([]);
+});
+
+test("a wrong password lets nobody in", async () => {
+  const stranger = new Services(cluster, routes, new Map([["order-service", "guessed"]]));
+  await expect(stranger.publisher("order-service")).rejects.toThrow("invalid credentials");
+  await stranger.stop();
+});
+
+test("what was stored is there once after a broker is killed, and consumers go on", async () => {
+  const orders = await services.publisher("order-service");
+  const shipped = new Set<string>();
+  await services.consumer({
+    service: "shipping-service",
+    handler: async ({ id }) => void shipped.add(id),
+  });
+  const stored: string[] = [];
+  const publish = async (first: number, count: number) => {
+    for (let index = first; index < first + count; index += 10) {
+      const ten = Array.from({ length: 10 }, (_, offset) => orders.publish(orderCreated(`kept-${index + offset}`)));
+      stored.push(...(await Promise.all(ten)).map(({ id }) => id));
+    }
+  };
+  await publish(0, 100);
+  const during = publish(100, 200);
+  await cluster.kill(1);
+  await during;
+  await publish(300, 100);
+  await waitFor("the consumer", async () => stored.every((id) => shipped.has(id)), 120);
+  const kept = (await recordsOf(cluster, ["orders"])).filter(({ key }) => key.startsWith("kept-"));
+  expect(kept.map(({ value }) => String(JSON.parse(value).id)).sort()).toEqual([...stored].sort());
+});
