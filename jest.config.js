@@ -1,5 +1,12 @@
 const transform = { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }] };
-const shared = { transform, testEnvironment: "node", testEnvironmentOptions: { globalsCleanup: "off" } };
+// What a rehearsal keeps here is its own: jest would take an etcd's snapshots for stale ones of tests.
+const ignored = ["<rootDir>/.rehearsal/"];
+const shared = {
+  transform,
+  modulePathIgnorePatterns: ignored,
+  testEnvironment: "node",
+  testEnvironmentOptions: { globalsCleanup: "off" },
+};
 
 module.exports = {
   projects: [

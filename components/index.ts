@@ -39,8 +39,9 @@ export { requestFaults, type RequestFaultArgs } from "./chaos/faults";
 export type { ChaosLimits } from "./chaos/limits";
 export type { ChaosWindow } from "./chaos/workflow";
 export type { SecretVariable, StoreConnection, StoreEndpoint, StorePods } from "./data/connection";
-export { DataNamespace, type DataNamespaceArgs } from "./data/data-namespace";
+export { DataNamespace, type DataNamespaceArgs, PodSecurity } from "./data/data-namespace";
 export { InternalAuthority, type InternalAuthorityArgs } from "./data/internal-authority";
+export type { AwsPlacement } from "./data/placement";
 export type { ProtectionArgs } from "./data/protection";
 export type { RecoveryObjectives } from "./data/recovery";
 export { AuroraCluster, type AuroraClusterArgs, type AuroraConnection } from "./database/aurora/aurora-cluster";
@@ -68,7 +69,6 @@ export { VitessCluster, type VitessClusterArgs } from "./database/vitess/vitess-
 export { type EntityDefinition, EntityHook, type EntityHookDeclaration } from "./entities/entity";
 export { type Brokers, BrokerSize } from "./events/brokers";
 export type { RegionalAccess } from "./events/engines/engine";
-export type { AwsPlacement } from "./events/engines/msk";
 export { type DataSchema, DataType } from "./events/data-schema";
 export { EventAlerts, type EventAlertsArgs } from "./events/event-alerts";
 export { type ClientQuotas, EventBus, type EventBusArgs, EventBusEngine } from "./events/event-bus";

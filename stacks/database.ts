@@ -5,6 +5,7 @@ import {
   DataNamespace,
   type InternalAuthority,
   PodRole,
+  PodSecurity,
   ShardedDatabase,
   type ShardedDatabaseArgs,
   type StoreConnection,
@@ -177,6 +178,8 @@ export function buildDatabase(
     {
       ...{ name: section.namespace, labels, protectData },
       reachesOutside: section.engine !== DatabaseEngine.External,
+      // Its operator gives pods a user, and nothing else that "restricted" asks for.
+      ...(section.engine === DatabaseEngine.Vitess ? { podSecurity: PodSecurity.Baseline } : {}),
     },
     inCluster,
   );

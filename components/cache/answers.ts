@@ -13,7 +13,11 @@ export interface CachedAnswer {
   tags: string[];
 }
 
-/** How often each tag has been purged, by tag; never: it isn't there. */
+/**
+ * Of each tag that the store knows. A generation begins as the moment in which somebody first asked for it, and a purge is one
+ * more: so one that was lost begins higher than it ever was. `SET <key> <now> NX`, and for a purge `INCR` in the same
+ * transaction.
+ */
 export type Generations = Readonly<Record<string, number>>;
 
 /**
@@ -28,9 +32,12 @@ export function cacheTags({ service, tags }: Pick<CachedAnswer, "service" | "tag
 /**
  * Key of an answer in the region's store and in a service's memory. A purge or another version makes it another one, under
  * which the old copy is found no more, not even by a caller that was late to write it.
+ *
+ * @param nowMilliseconds since 1970: the generation of tags that the store doesn't know
  */
-export function storeKey(answer: CachedAnswer, generations: Generations): string {
-  const made = cacheTags(answer).map((tag) => `${tag}@${generations[tag] ?? 0}`);
+export function storeKey(answer: CachedAnswer, generations: Generations, nowMilliseconds: number): string {
+  // The store drops what is used least: a generation that went with it must not bring back what was purged.
+  const made = cacheTags(answer).map((tag) => `${tag}@${generations[tag] ?? nowMilliseconds}`);
   return [answer.service, answer.version, digest(made.join(",")), answer.key].join(":");
 }
 

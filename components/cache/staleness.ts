@@ -50,7 +50,7 @@ export interface PurgeStep {
   tier: Tier.Regional | Tier.Edge;
   /** Seconds after the purge has begun. */
   afterSeconds: number;
-  /** In the region: whose generations go up by one. At the edge: whose copies are deleted. */
+  /** In the region: whose generations go up. At the edge: whose copies are deleted. */
   tags: string[];
 }
 

@@ -3,11 +3,19 @@ import * as pulumi from "@pulumi/pulumi";
 import { deletableAnnotations, type ProtectionArgs } from "./protection";
 import { inNamespace, toDns } from "../service/network-policy";
 
+export enum PodSecurity {
+  Restricted = "restricted",
+  /** For pods of operators that leave out what "restricted" asks for, though they would do without it. */
+  Baseline = "baseline",
+}
+
 export interface DataNamespaceArgs extends ProtectionArgs {
   /** The namespace's own name. */
   name: string;
   /** Further labels, e.g. environment and region. */
   labels?: Record<string, pulumi.Input<string>>;
+  /** Pod Security Standard of its pods. Default restricted. */
+  podSecurity?: PodSecurity;
   /** Whether its pods reach hosts outside the cluster by HTTPS: object stores for backups, a cloud's API. Default false. */
   reachesOutside?: boolean;
 }
@@ -27,7 +35,7 @@ export class DataNamespace extends pulumi.ComponentResource {
         metadata: {
           name: args.name,
           annotations: deletableAnnotations(args),
-          labels: { ...args.labels, "pod-security.kubernetes.io/enforce": "restricted" },
+          labels: { ...args.labels, "pod-security.kubernetes.io/enforce": args.podSecurity ?? PodSecurity.Restricted },
         },
       },
       { parent: this },

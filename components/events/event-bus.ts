@@ -2,16 +2,19 @@ import * as pulumi from "@pulumi/pulumi";
 import { type ArgumentProblem, refuse, wholeNumberProblems } from "../arguments";
 import type { IssuerReference } from "../certificates/certificates";
 import type { StoreConnection } from "../data/connection";
+import type { AwsPlacement } from "../data/placement";
 import type { ProtectionArgs } from "../data/protection";
 import { type RecoveryObjectives, recoveryProblems } from "../data/recovery";
 import type { ConsumerLag } from "../service/autoscaling";
 import type { EventAlertRulesArgs } from "./alert-rules";
 import { brokerProblems, type Brokers, brokerSettings } from "./brokers";
 import type { ClientRequest, EventEngine, RegionalAccess } from "./engines/engine";
-import { type AwsPlacement, MskEngine, mskProblems } from "./engines/msk";
+import { MskEngine, mskProblems } from "./engines/msk";
 import { StrimziEngine } from "./engines/strimzi";
 import type { MirrorRequest } from "./event-mirror";
 import { type EventClientPlan, eventsVariable } from "./event-plan";
+import type { DeliveryRequest } from "./msk/delivery";
+import type { RemoteStorage } from "./strimzi/remote-storage";
 import type { TopicSettings } from "./topics";
 
 export enum EventBusEngine {
@@ -46,10 +49,17 @@ export interface EventBusArgs extends ProtectionArgs {
   issuer?: IssuerReference;
   /** Strimzi only. Default: no other region reaches it. */
   regions?: RegionalAccess;
+  /**
+   * Strimzi only: where brokers move what event stores have that is older than a week. Default: brokers keep it all. MSK's Express
+   * brokers have room for whatever comes.
+   */
+  remoteStorage?: RemoteStorage;
   /** Where in AWS it is. MSK needs it. */
   placement?: AwsPlacement;
   /** MSK only: whether buses of other regions copy its topics. Default false. */
   isShared?: boolean;
+  /** MSK only: whether `ArchiveDelivery` reads its topics. Default false. */
+  isArchived?: boolean;
   /**
    * Promised for the loss of the whole bus. Default a day of messages and four hours: brokers' volumes outlive the bus, but
    * not their region. With copies in other regions it is less.
@@ -64,6 +74,8 @@ export interface EventBusArgs extends ProtectionArgs {
 export class EventBus extends pulumi.ComponentResource {
   /** What the alerts on it must know. */
   readonly monitored: Omit<EventAlertRulesArgs, "runbooksUrl">;
+  /** Whether what event stores hold moves to an object store. */
+  readonly isTiered: boolean;
   private readonly engine: EventEngine;
   private readonly brokerCount: number;
 
@@ -71,7 +83,14 @@ export class EventBus extends pulumi.ComponentResource {
     super("omega:index:EventBus", name, {}, options);
     refuse(`EventBus "${name}"`, eventBusProblems(args));
     const { brokers = {}, recovery = { pointSeconds: 86_400, timeSeconds: 14_400 } } = args;
-    const settings = { ...args, brokers: brokerSettings(brokers), recovery, isShared: args.isShared ?? false };
+    const settings = {
+      ...args,
+      brokers: brokerSettings(brokers),
+      recovery,
+      isShared: args.isShared ?? false,
+      isArchived: args.isArchived ?? false,
+    };
+    this.isTiered = args.remoteStorage !== undefined;
     this.brokerCount = settings.brokers.replicas;
     this.engine =
       args.engine === EventBusEngine.Msk
@@ -103,6 +122,11 @@ export class EventBus extends pulumi.ComponentResource {
   /** For `EventMirror`. */
   createMirror(name: string, request: MirrorRequest, options: pulumi.ComponentResourceOptions): void {
     this.engine.createMirror(name, request, options);
+  }
+
+  /** For `ArchiveDelivery`. */
+  createDelivery(name: string, request: DeliveryRequest, options: pulumi.ComponentResourceOptions): void {
+    this.engine.createDelivery(name, request, options);
   }
 
   /** What a service needs to use the bus. */
@@ -142,7 +166,7 @@ export function connectionsPerReplica({ subscriptions }: EventClientPlan, broker
 
 /** Everything that is wrong with the arguments. */
 export function eventBusProblems(args: EventBusArgs): ArgumentProblem[] {
-  const { engine, brokers = {}, quotas = {}, issuer, regions, placement, recovery } = args;
+  const { engine, brokers = {}, quotas = {}, issuer, regions, remoteStorage, placement, recovery } = args;
   const problems = brokerProblems(brokers).map(({ path, reason }) => ({ path: `brokers.${path}`, reason }));
   for (const key of ["producerBytesPerSecond", "consumerBytesPerSecond"] as const) {
     problems.push(...wholeNumberProblems(`quotas.${key}`, quotas[key], 1024, 2 ** 40));
@@ -162,5 +186,8 @@ export function eventBusProblems(args: EventBusArgs): ArgumentProblem[] {
     return problems;
   }
   isMissing("placement", placement, "MSK is in a VPC");
+  if (remoteStorage !== undefined) {
+    problems.push({ path: "remoteStorage", reason: "is for Strimzi: MSK's Express brokers keep everything" });
+  }
   return [...problems, ...mskProblems(args)];
 }

@@ -31,7 +31,7 @@ export class EventTopic extends pulumi.ComponentResource {
     });
     refuse(`EventTopic "${name}"`, problems);
 
-    const settings = topicSettings(topic);
+    const settings = topicSettings(topic, bus.isTiered);
     bus.createTopic(`${name}-topic`, settings, { parent: this, ...dataOptions(args) });
     for (const subscription of subscriptions) {
       const { maxMessageBytes } = topic;

@@ -1,4 +1,5 @@
 import { type ArgumentProblem, wholeNumberProblems } from "../arguments";
+import { eventStoreSettings } from "./event-store";
 import { isEventPattern } from "./event-types";
 
 export enum TopicKind {
@@ -6,6 +7,8 @@ export enum TopicKind {
   Stream = "stream",
   /** The last message of each key, kept for ever: Kafka takes the older ones away. */
   State = "state",
+  /** Everything that ever happened to its aggregates, kept for ever: their event store. */
+  EventStore = "event-store",
 }
 
 export enum Compression {
@@ -79,19 +82,31 @@ export function partitionsFor({ peak = {}, partitions = 1 }: Pick<TopicDeclarati
 
 export const defaultMaxMessageBytes = 1_048_576;
 
-export function topicSettings(topic: TopicDeclaration): TopicSettings {
-  const { name, kind = TopicKind.Stream, retentionHours = 168 } = topic;
-  const { maxMessageBytes = defaultMaxMessageBytes, compression = Compression.Producer } = topic;
-  const kept =
-    kind === TopicKind.Stream
-      ? { "cleanup.policy": "delete", "retention.ms": hours(retentionHours) }
-      : // What was deleted or replaced is gone after a day, whatever the traffic.
-        { "cleanup.policy": "compact", "max.compaction.lag.ms": hours(24), "delete.retention.ms": hours(24) };
+/** @param isTiered whether brokers can move what is older to an object store */
+export function topicSettings(topic: TopicDeclaration, isTiered = false): TopicSettings {
+  const { name, maxMessageBytes = defaultMaxMessageBytes, compression = Compression.Producer } = topic;
   return {
     name,
     partitions: partitionsFor(topic),
-    configuration: { ...kept, "max.message.bytes": maxMessageBytes, "compression.type": compression },
+    configuration: {
+      ...keeping(topic, isTiered),
+      "max.message.bytes": maxMessageBytes,
+      "compression.type": compression,
+    },
   };
+}
+
+/** How long a topic keeps what. */
+function keeping({ kind = TopicKind.Stream, retentionHours = 168 }: TopicDeclaration, isTiered: boolean) {
+  switch (kind) {
+    case TopicKind.Stream:
+      return { "cleanup.policy": "delete", "retention.ms": hours(retentionHours) };
+    case TopicKind.State:
+      // What was deleted or replaced is gone after a day, whatever the traffic.
+      return { "cleanup.policy": "compact", "max.compaction.lag.ms": hours(24), "delete.retention.ms": hours(24) };
+    case TopicKind.EventStore:
+      return eventStoreSettings(isTiered);
+  }
 }
 
 const dnsLabel = /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -118,8 +133,8 @@ export function topicProblems(topic: TopicDeclaration): ArgumentProblem[] {
     const reason = `needs ${needed} partitions, and ${mostPartitions} are the most: make its consumers faster, or split it`;
     problems.push({ path: "peak", reason });
   }
-  if (kind === TopicKind.State && retentionHours !== undefined) {
-    problems.push({ path: "retentionHours", reason: "is for streams: state is kept for ever" });
+  if (kind !== undefined && kind !== TopicKind.Stream && retentionHours !== undefined) {
+    problems.push({ path: "retentionHours", reason: `is for streams: ${kind} is kept for ever` });
   }
   return problems;
 }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { dataOptions, deletableAnnotations, type ProtectionArgs } from "../../data/protection";
 import { recoveryAnnotations, type RecoveryObjectives, recoveryProblems } from "../../data/recovery";
 import { refuse, wholeNumberProblems } from "../../arguments";
-import type { AwsPlacement } from "../../events/engines/msk";
+import type { AwsPlacement } from "../../data/placement";
 import { Size } from "../../service/size";
 import { createAlarms } from "./alarms";
 import { masterCredentials } from "./master";

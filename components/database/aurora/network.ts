@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import type { AwsPlacement } from "../../events/engines/msk";
+import type { AwsPlacement } from "../../data/placement";
 
 export const auroraPort = 5432;
 

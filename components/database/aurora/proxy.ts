@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { AwsPlacement } from "../../events/engines/msk";
+import type { AwsPlacement } from "../../data/placement";
 import type { DatabaseGroups } from "./network";
 import { proxyPercent } from "./sizes";
 

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { AwsStatement, SecretVariable, StoreEndpoint } from "../../data/connection";
 import type { MirrorRequest } from "../event-mirror";
+import type { DeliveryRequest } from "../msk/delivery";
 import type { EventClientPlan } from "../event-plan";
 import type { TopicSettings } from "../topics";
 
@@ -47,6 +48,8 @@ export interface EventEngine {
   /** What the alerts read; in the bus's namespace. */
   createMonitor(name: string, options: pulumi.ComponentResourceOptions): void;
   createMirror(name: string, request: MirrorRequest, options: pulumi.ComponentResourceOptions): void;
+  /** For `ArchiveDelivery`. */
+  createDelivery(name: string, request: DeliveryRequest, options: pulumi.ComponentResourceOptions): void;
   accessOf(client: EventClientPlan): EventAccess;
   lagOf(client: EventClientPlan): LagSource;
 }

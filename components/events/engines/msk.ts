@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type ArgumentProblem } from "../../arguments";
+import type { AwsPlacement } from "../../data/placement";
 import { dataOptions, deletableAnnotations, type ProtectionArgs } from "../../data/protection";
 import { recoveryAnnotations, type RecoveryObjectives } from "../../data/recovery";
 import { charts } from "../../foundation/operators/charts";
@@ -10,23 +11,11 @@ import type { MirrorRequest } from "../event-mirror";
 import type { EventClientPlan } from "../event-plan";
 import { clientStatements, observerStatements } from "../msk/access";
 import { MskClient } from "../msk/client";
+import { type DeliveryRequest, MskDelivery } from "../msk/delivery";
 import { exporterName, KafkaExporter } from "../msk/exporter";
 import { MskReplicator } from "../msk/replicator";
 import type { TopicSettings } from "../topics";
 import type { ClientRequest, EventAccess, EventEngine, LagSource } from "./engine";
-
-/** Where in AWS a bus is. */
-export interface AwsPlacement {
-  /** AWS region. */
-  region: string;
-  /** IPv4 block of the VPC, which alone reaches the brokers. */
-  cidrBlock: string;
-  vpcId: pulumi.Input<string>;
-  /** Three, one a zone. */
-  subnetIds: pulumi.Input<string>[];
-  /** EKS cluster of the services. */
-  clusterName: pulumi.Input<string>;
-}
 
 export interface MskEngineArgs extends ProtectionArgs {
   namespace: string;
@@ -37,6 +26,8 @@ export interface MskEngineArgs extends ProtectionArgs {
   recovery: RecoveryObjectives;
   /** Whether buses of other regions copy its topics. */
   isShared: boolean;
+  /** Whether Firehose reads its topics. */
+  isArchived: boolean;
 }
 
 const iamPort = 9098;
@@ -66,7 +57,8 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
     options: pulumi.ComponentResourceOptions,
   ) {
     super("omega:index:MskEngine", name, {}, options);
-    const { brokers, placement, isShared } = args;
+    const { brokers, placement } = args;
+    const readers = readersOf(args);
     const child = { parent: this };
 
     // Without its key the data is as good as gone.
@@ -99,7 +91,7 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
           instanceType: instanceTypes[brokers.size],
           clientSubnets: placement.subnetIds,
           securityGroups: [group.id],
-          ...(isShared
+          ...(readers.length > 0
             ? { connectivityInfo: { vpcConnectivity: { clientAuthentication: { sasl: { iam: true } } } } }
             : {}),
         },
@@ -119,10 +111,10 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
     this.bootstrapServers = cluster.bootstrapBrokersSaslIam;
     const nodes = aws.msk.getBrokerNodesOutput({ clusterArn: cluster.arn }, child).nodeInfoLists;
     this.hosts = Array.from({ length: brokers.replicas }, (_, index) => nodes.apply((list) => hostOf(list, index)));
-    if (isShared) {
+    if (readers.length > 0) {
       new aws.msk.ClusterPolicy(
         `${name}-cluster-policy`,
-        { clusterArn: cluster.arn, policy: replicatorPolicy(cluster.arn) },
+        { clusterArn: cluster.arn, policy: readersPolicy(cluster.arn, readers) },
         child,
       );
     }
@@ -177,6 +169,10 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
     new MskReplicator(name, { ...request, clusterArn, subnetIds, securityGroupId }, options);
   }
 
+  createDelivery(name: string, request: DeliveryRequest, options: pulumi.ComponentResourceOptions): void {
+    new MskDelivery(name, { ...request, clusterArn: this.clusterArn }, options);
+  }
+
   accessOf(client: EventClientPlan): EventAccess {
     return {
       endpoints: this.hosts.map((host) => ({ host, port: iamPort, startsWithTls: true })),
@@ -202,14 +198,19 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
   }
 }
 
-/** Lets the replicators of other regions find the brokers and connect to them. */
-function replicatorPolicy(clusterArn: pulumi.Output<string>): pulumi.Output<string> {
+/** Services of AWS that come to the brokers from networks of their own: replicators of other regions, and Firehose. */
+function readersOf({ isShared, isArchived }: Pick<MskEngineArgs, "isShared" | "isArchived">): string[] {
+  return [...(isShared ? ["kafka.amazonaws.com"] : []), ...(isArchived ? ["firehose.amazonaws.com"] : [])];
+}
+
+/** Lets them find the brokers and connect to them. */
+function readersPolicy(clusterArn: pulumi.Output<string>, services: string[]): pulumi.Output<string> {
   return pulumi.jsonStringify({
     Version: "2012-10-17",
     Statement: [
       {
         Effect: "Allow",
-        Principal: { Service: "kafka.amazonaws.com" },
+        Principal: { Service: services },
         Action: ["kafka:CreateVpcConnection", "kafka:GetBootstrapBrokers", "kafka:DescribeClusterV2"],
         Resource: clusterArn,
       },

@@ -23,6 +23,7 @@ import {
   whenReady,
 } from "../strimzi/cluster";
 import { strimziMonitorSpec } from "../monitoring";
+import type { RemoteStorage } from "../strimzi/remote-storage";
 import { StrimziMirror } from "../strimzi/mirror";
 import { Kafka, KafkaNodePool, KafkaRebalance, KafkaTopic } from "../strimzi/resources";
 import { StrimziClient } from "../strimzi/client";
@@ -39,6 +40,7 @@ export interface StrimziEngineArgs extends ProtectionArgs {
   quotas?: ClientQuotas;
   issuer: IssuerReference;
   regions?: RegionalAccess;
+  remoteStorage?: RemoteStorage;
   recovery: RecoveryObjectives;
 }
 
@@ -60,7 +62,7 @@ export class StrimziEngine extends pulumi.ComponentResource implements EventEngi
     options: pulumi.ComponentResourceOptions,
   ) {
     super("omega:index:StrimziEngine", name, {}, options);
-    const { namespace, clientsNamespace, brokers, regions } = args;
+    const { namespace, clientsNamespace, brokers, regions, remoteStorage } = args;
     const child = { parent: this };
     const data = { ...child, ...dataOptions(args) };
     const metadata = (objectName: string) => ({ name: objectName, namespace, labels: clusterLabel });
@@ -79,7 +81,7 @@ export class StrimziEngine extends pulumi.ComponentResource implements EventEngi
       },
       child,
     );
-    const pools = [brokerPool(brokers), controllerPool(brokers)].map(
+    const pools = [brokerPool(brokers, remoteStorage), controllerPool(brokers)].map(
       (pool) =>
         new KafkaNodePool(
           `${name}-${pool.role}s`,
@@ -117,6 +119,7 @@ export class StrimziEngine extends pulumi.ComponentResource implements EventEngi
           version: args.kafkaVersion ?? kafkaVersion,
           peers: listenerPeers(clientsNamespace, args.clients, charts.keda.namespace),
           ...(regions === undefined ? {} : { regions }),
+          ...(remoteStorage === undefined ? {} : { remoteStorage }),
           rebalanceTemplate: `${clusterName}-rebalance`,
         }),
       },
@@ -172,6 +175,10 @@ export class StrimziEngine extends pulumi.ComponentResource implements EventEngi
       },
       { ...options, dependsOn: [kafka] },
     );
+  }
+
+  createDelivery(): void {
+    // Its brokers move what is old to the archive by themselves.
   }
 
   accessOf({ service }: EventClientPlan): EventAccess {

@@ -5,6 +5,7 @@ import { inNamespace } from "../../service/network-policy";
 import { resourceRequirements } from "../../service/size";
 import { brokerResources, type BrokerSettings, type JvmResources } from "../brokers";
 import { eventPorts, type RegionalAccess } from "../engines/engine";
+import { type RemoteStorage, remoteStorageEnvironment, tieredStorage } from "./remote-storage";
 import type { ContainerTemplate, KafkaNodePoolArgs, KafkaSpec, Listener, PodTemplate } from "./resources";
 
 /** Of the Kafka object; part of the names of all that Strimzi makes for it. */
@@ -50,10 +51,12 @@ interface NodePool {
   resources: JvmResources;
   gibibytes: number;
   storageClassName?: pulumi.Input<string>;
+  /** Beside what Strimzi sets. Default none. */
+  environment?: types.input.core.v1.EnvVar[];
 }
 
 export function nodePoolSpec(pool: NodePool): KafkaNodePoolArgs["spec"] {
-  const { role, replicas, resources, gibibytes, storageClassName } = pool;
+  const { role, replicas, resources, gibibytes, storageClassName, environment = [] } = pool;
   return {
     replicas,
     roles: [role],
@@ -74,7 +77,7 @@ export function nodePoolSpec(pool: NodePool): KafkaNodePoolArgs["spec"] {
     jvmOptions: heap(resources.heapMebibytes),
     template: {
       pod: podTemplate({ ...clusterLabel, "strimzi.io/pool-name": role }),
-      kafkaContainer: restrictedContainer,
+      kafkaContainer: { ...restrictedContainer, ...(environment.length > 0 ? { env: environment } : {}) },
       initContainer: restrictedContainer,
     },
   };
@@ -90,17 +93,22 @@ interface ClusterSpecArgs {
   peers: types.input.networking.v1.NetworkPolicyPeer[];
   certificateSecretName: pulumi.Input<string>;
   regions?: RegionalAccess;
+  remoteStorage?: RemoteStorage;
   /** Name of the KafkaRebalance after whose example partitions move. */
   rebalanceTemplate: string;
 }
 
 export function kafkaSpec(args: ClusterSpecArgs): KafkaSpec {
+  const { remoteStorage } = args;
   const { replicationFactor, minInSyncReplicas } = args.brokers;
   const small = (memory: string) => resourceRequirements({ cpu: "100m", memory });
   const rebalance = (mode: "add-brokers" | "remove-brokers") => ({ mode, template: { name: args.rebalanceTemplate } });
   return {
     kafka: {
       version: args.version,
+      ...(remoteStorage === undefined
+        ? {}
+        : { image: remoteStorage.image, tieredStorage: tieredStorage(remoteStorage) }),
       listeners: [clientListener(args), ...(args.regions === undefined ? [] : [regionListener(args, args.regions)])],
       // No super users: what no ACL allows is refused.
       authorization: { type: "simple" },
@@ -116,6 +124,9 @@ export function kafkaSpec(args: ClusterSpecArgs): KafkaSpec {
         "share.coordinator.state.topic.replication.factor": replicationFactor,
         "share.coordinator.state.topic.min.isr": minInSyncReplicas,
         "log.retention.hours": 168,
+        ...(remoteStorage === undefined
+          ? {}
+          : { "rlmm.config.remote.log.metadata.topic.replication.factor": replicationFactor }),
       },
       metricsConfig: { type: "strimziMetricsReporter" },
       template: { podDisruptionBudget: { maxUnavailable: 1 } },
@@ -197,12 +208,13 @@ export function brokerNames(namespace: string, regions?: RegionalAccess): string
   ];
 }
 
-export const brokerPool = (brokers: BrokerSettings): NodePool => ({
+export const brokerPool = (brokers: BrokerSettings, remoteStorage: RemoteStorage | undefined): NodePool => ({
   role: "broker",
   replicas: brokers.replicas,
   resources: brokerResources(brokers.size),
   gibibytes: brokers.gibibytes,
   ...(brokers.storageClassName === undefined ? {} : { storageClassName: brokers.storageClassName }),
+  ...(remoteStorage === undefined ? {} : { environment: remoteStorageEnvironment(remoteStorage) }),
 });
 
 /** Three, whose metadata is small whatever the brokers hold. */

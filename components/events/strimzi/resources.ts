@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Metadata } from "../../mesh/istio";
+import type { TieredStorage } from "./remote-storage";
 
 /** Strimzi's custom resources, as far as this platform uses them. */
 
@@ -10,6 +11,7 @@ type Resources = kubernetes.types.input.core.v1.ResourceRequirements;
 
 export interface ContainerTemplate {
   securityContext: kubernetes.types.input.core.v1.SecurityContext;
+  env?: kubernetes.types.input.core.v1.EnvVar[];
 }
 
 export interface PodTemplate {
@@ -44,6 +46,8 @@ export interface Listener {
 export interface KafkaSpec {
   kafka: {
     version: string;
+    image?: string;
+    tieredStorage?: TieredStorage;
     listeners: Listener[];
     authorization: { type: "simple" };
     rack: { topologyKey: string };

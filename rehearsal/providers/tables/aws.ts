@@ -3,6 +3,7 @@ import { cacheTypes } from "./aws-cache";
 import { databaseTypes } from "./aws-databases";
 import { accountOf, partitionOf } from "./aws-facts";
 import { getBrokerNodes, mskTypes } from "./aws-msk";
+import { eventArchiveTypes } from "./aws-event-archive";
 import { networkTypes } from "./aws-network";
 import { platformTypes } from "./aws-platform";
 import { podIdentityTypes } from "./aws-pod-identity";
@@ -65,7 +66,15 @@ export const awsTable: PackageTable = {
   },
   place: ({ inputs }) => String(inputs.region ?? "global"),
   repeats: { tagsAll: "tags" },
-  types: { ...networkTypes, ...platformTypes, ...podIdentityTypes, ...cacheTypes, ...mskTypes, ...databaseTypes },
+  types: {
+    ...networkTypes,
+    ...platformTypes,
+    ...podIdentityTypes,
+    ...cacheTypes,
+    ...mskTypes,
+    ...databaseTypes,
+    ...eventArchiveTypes,
+  },
   functions: {
     "aws:msk/getBrokerNodes:getBrokerNodes": getBrokerNodes,
     "aws:index/getAvailabilityZones:getAvailabilityZones": getAvailabilityZones,

@@ -149,7 +149,8 @@ const answers = fc.record({
   key: fc.string({ maxLength: 20 }),
   tags: fc.array(fc.string({ minLength: 1, maxLength: 12 }), { maxLength: 5 }),
 });
-const generationsOf = (tags: string[]) => fc.record(Object.fromEntries(tags.map((tag) => [tag, fc.nat(1000)])));
+const now = Date.parse("2026-01-01T00:00:00Z");
+const generationsOf = (tags: string[]) => fc.record(Object.fromEntries(tags.map((tag) => [tag, fc.nat(now)])));
 
 describe("a purge", () => {
   const purges = answers.chain((answer) =>
@@ -167,8 +168,16 @@ describe("a purge", () => {
   test("of anything that an answer was made from gives it another key in region and service", () => {
     fc.assert(
       fc.property(purges, ({ answer, purged, generations }) => {
-        expect(storeKey(answer, after(generations, purged))).not.toBe(storeKey(answer, generations));
-        expect(storeKey(answer, after({}, purged))).not.toBe(storeKey(answer, {}));
+        expect(storeKey(answer, after(generations, purged), now)).not.toBe(storeKey(answer, generations, now));
+      }),
+    );
+  });
+
+  test("is not undone when the store loses a generation: the one that comes after it never was", () => {
+    fc.assert(
+      fc.property(purges, ({ answer, purged, generations }) => {
+        const { [purged]: lost = 0, ...others } = generations;
+        expect(storeKey(answer, others, lost + 1)).not.toBe(storeKey(answer, generations, now));
       }),
     );
   });
@@ -176,7 +185,7 @@ describe("a purge", () => {
   test("of anything else leaves the key as it is", () => {
     fc.assert(
       fc.property(purges, ({ answer, generations }) => {
-        expect(storeKey(answer, after(generations, "another service's"))).toBe(storeKey(answer, generations));
+        expect(storeKey(answer, after(generations, "another service's"), now)).toBe(storeKey(answer, generations, now));
       }),
     );
   });
@@ -237,7 +246,7 @@ describe("another version of a service", () => {
     fc.assert(
       fc.property(changes, fc.string(), ({ answer, next }, body) => {
         const later = { ...answer, version: next };
-        expect(storeKey(later, {})).not.toBe(storeKey(answer, {}));
+        expect(storeKey(later, {}, now)).not.toBe(storeKey(answer, {}, now));
         expect(entityTag(next, body)).not.toBe(entityTag(answer.version, body));
         expect(cacheTags(answer)).toContain(answer.service);
         expect(cacheTags(later)).toEqual(cacheTags(answer));
@@ -259,7 +268,7 @@ test("two answers of a service never share a key", () => {
   fc.assert(
     fc.property(answers, fc.string({ maxLength: 20 }), (answer, key) => {
       fc.pre(key !== answer.key);
-      expect(storeKey({ ...answer, key }, {})).not.toBe(storeKey(answer, {}));
+      expect(storeKey({ ...answer, key }, {}, now)).not.toBe(storeKey(answer, {}, now));
     }),
   );
 });

@@ -124,16 +124,19 @@ describe("a purge", () => {
   /** As a service does it: the generations of an answer's tags first. */
   async function generationsOf(answer: CachedAnswer): Promise<Record<string, number>> {
     const tags = cacheTags(answer);
+    for (const tag of tags) await client.set(generationKey(tag), Date.now(), "NX");
     const found = await client.mget(tags.map(generationKey));
-    return Object.fromEntries(tags.map((tag, index) => [tag, Number(found[index] ?? 0)]));
+    return Object.fromEntries(tags.map((tag, index) => [tag, Number(found[index])]));
   }
-  const read = async (answer: CachedAnswer) => client.get(storeKey(answer, await generationsOf(answer)));
+  const read = async (answer: CachedAnswer) => client.get(storeKey(answer, await generationsOf(answer), Date.now()));
   const write = async (answer: CachedAnswer, body: string) =>
-    client.set(storeKey(answer, await generationsOf(answer)), body, "PX", lifetime(declared));
+    client.set(storeKey(answer, await generationsOf(answer), Date.now()), body, "PX", lifetime(declared));
 
   async function purge(tags: string[]): Promise<void> {
     const inRegion = purgeSteps(cacheTiers(CacheProfile.Shared), tags).filter(({ tier }) => tier === Tier.Regional);
-    for (const step of inRegion) for (const tag of step.tags) await client.incr(generationKey(tag));
+    for (const tag of inRegion.flatMap((step) => step.tags)) {
+      await client.multi().set(generationKey(tag), Date.now(), "NX").incr(generationKey(tag)).exec();
+    }
   }
 
   beforeEach(async () => {
@@ -159,10 +162,17 @@ describe("a purge", () => {
   });
 
   test("is not undone by who was about to write the old answer", async () => {
-    const before = storeKey(product(1), await generationsOf(product(1)));
+    const before = storeKey(product(1), await generationsOf(product(1)), Date.now());
     await purge(["catalog.product-1"]);
     await client.set(before, "late", "PX", lifetime(declared));
     expect(await read(product(1))).toBeNull();
+  });
+
+  test("is not undone by a store that has lost a tag's generation", async () => {
+    await purge(["catalog.product-1"]);
+    await client.del(generationKey("catalog.product-1"));
+    expect(await read(product(1))).toBeNull();
+    expect(await read(product(2))).toBe("product 2");
   });
 
   test("is what another version of the service is, too", async () => {

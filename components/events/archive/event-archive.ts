@@ -1,0 +1,151 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { type ArgumentProblem, refuse, wholeNumberProblems } from "../../arguments";
+import type { AwsStatement } from "../../data/connection";
+import { dataOptions, deletableAnnotations, type ProtectionArgs } from "../../data/protection";
+import { recoveryAnnotations, type RecoveryObjectives, recoveryProblems } from "../../data/recovery";
+import { segmentSeconds } from "../event-store";
+
+export interface EventArchiveArgs extends ProtectionArgs {
+  /**
+   * Days for which nobody may delete or replace what was written, unless a role that may bypass governance does so on purpose.
+   * Default 30, from 1 to 3650; 0 leaves it to the versions of an object, which stay 90 days.
+   */
+  lockDays?: number;
+  /** Of what is in it. Default an hour of events, and four hours until they can be read again. */
+  recovery?: RecoveryObjectives;
+}
+
+const daysOfOldVersions = 90;
+
+/**
+ * A bucket for all events of a region, for ever: encrypted with a key of its own, closed to the public, and what was written stays
+ * as it was.
+ */
+export class EventArchive extends pulumi.ComponentResource {
+  readonly bucketName: pulumi.Output<string>;
+  readonly bucketArn: pulumi.Output<string>;
+  readonly keyArn: pulumi.Output<string>;
+
+  constructor(name: string, args: EventArchiveArgs = {}, options?: pulumi.ComponentResourceOptions) {
+    super("omega:index:EventArchive", name, {}, options);
+    refuse(`EventArchive "${name}"`, archiveProblems(args));
+    const { lockDays = 30, recovery = { pointSeconds: segmentSeconds, timeSeconds: 14_400 } } = args;
+    const child = { parent: this };
+    const data = { ...child, ...dataOptions(args) };
+    const key = new aws.kms.Key(
+      `${name}-key`,
+      { description: `Events of ${name}`, enableKeyRotation: true, deletionWindowInDays: 30 },
+      data,
+    );
+    const { bucket, arn } = new aws.s3.Bucket(
+      `${name}-bucket`,
+      {
+        ...(lockDays > 0 ? { objectLockEnabled: true } : {}),
+        tags: { ...recoveryAnnotations(recovery), ...deletableAnnotations(args) },
+      },
+      data,
+    );
+    const versioning = new aws.s3.BucketVersioning(
+      `${name}-versioning`,
+      { bucket, versioningConfiguration: { status: "Enabled" } },
+      child,
+    );
+    new aws.s3.BucketServerSideEncryptionConfiguration(
+      `${name}-encryption`,
+      {
+        bucket,
+        rules: [
+          {
+            applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: key.arn },
+            // One request to KMS for many objects.
+            bucketKeyEnabled: true,
+          },
+        ],
+      },
+      child,
+    );
+    const closed = new aws.s3.BucketPublicAccessBlock(
+      `${name}-public-access`,
+      { bucket, blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
+      child,
+    );
+    new aws.s3.BucketPolicy(
+      `${name}-policy`,
+      { bucket, policy: encryptedTransport(arn) },
+      // Two changes of what a bucket lets in, at once, are refused.
+      { ...child, dependsOn: [closed] },
+    );
+    if (lockDays > 0) {
+      new aws.s3.BucketObjectLockConfiguration(
+        `${name}-lock`,
+        { bucket, rule: { defaultRetention: { mode: "GOVERNANCE", days: lockDays } } },
+        { ...child, dependsOn: [versioning] },
+      );
+    }
+    new aws.s3.BucketLifecycleConfiguration(
+      `${name}-lifecycle`,
+      {
+        bucket,
+        rules: [
+          {
+            ...{ id: "archive", status: "Enabled", filter: {} },
+            // What nobody reads becomes cheap by itself, and can still be read at once.
+            transitions: [{ days: 0, storageClass: "INTELLIGENT_TIERING" }],
+            noncurrentVersionExpiration: { noncurrentDays: Math.max(daysOfOldVersions, lockDays) },
+            abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
+          },
+        ],
+      },
+      { ...child, dependsOn: [versioning] },
+    );
+    this.bucketName = bucket;
+    this.bucketArn = arn;
+    this.keyArn = key.arn;
+    this.registerOutputs({ bucketName: this.bucketName, bucketArn: this.bucketArn, keyArn: this.keyArn });
+  }
+
+  /** For brokers, which write closed segments, read them again, and delete those of a topic that is deleted. */
+  get brokerStatements(): AwsStatement[] {
+    const objects = pulumi.interpolate`${this.bucketArn}/*`;
+    return [
+      { actions: ["s3:PutObject", "s3:GetObject", "s3:DeleteObject", "s3:AbortMultipartUpload"], resources: [objects] },
+      { actions: ["s3:ListBucket"], resources: [this.bucketArn] },
+      { actions: ["kms:GenerateDataKey", "kms:Decrypt"], resources: [this.keyArn] },
+    ];
+  }
+
+  /** For what only adds to it. */
+  get writerStatements(): AwsStatement[] {
+    const objects = pulumi.interpolate`${this.bucketArn}/*`;
+    return [
+      { actions: ["s3:PutObject", "s3:AbortMultipartUpload"], resources: [objects] },
+      {
+        actions: ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],
+        resources: [this.bucketArn],
+      },
+      { actions: ["kms:GenerateDataKey", "kms:Decrypt"], resources: [this.keyArn] },
+    ];
+  }
+}
+
+export function archiveProblems({ lockDays, recovery }: EventArchiveArgs): ArgumentProblem[] {
+  return [
+    ...wholeNumberProblems("lockDays", lockDays, 0, 3650),
+    ...(recovery === undefined ? [] : recoveryProblems("recovery", recovery)),
+  ];
+}
+
+const encryptedTransport = (arn: pulumi.Output<string>): pulumi.Output<string> =>
+  pulumi.jsonStringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Deny",
+        Principal: "*",
+        Action: "s3:*",
+        Resource: [arn, pulumi.interpolate`${arn}/*`],
+        Condition: { Bool: { "aws:SecureTransport": "false" } },
+      },
+    ],
+  });
