@@ -140,9 +140,9 @@ test("a cluster of another region keeps its own place, and drift and loss are se
 });
 
 test("what is not listed is refused in preview", async () => {
-  const type = await stackNamed("type", async () => void new aws.s3.Bucket("bucket", {}, region("eu-west-1")));
+  const type = await stackNamed("type", async () => void new aws.sqs.Queue("queue", {}, region("eu-west-1")));
   expect(await messages((onEvent) => type.preview({ onEvent }))).toContain(
-    "the rehearsal does not know aws:s3/bucket:Bucket: add it to rehearsal/providers/tables/aws.ts",
+    "the rehearsal does not know aws:sqs/queue:Queue: add it to rehearsal/providers/tables/aws.ts",
   );
   const input = await stackNamed("input", async () => void logGroup({ namePrefix: "a", retentionInDays: 2 }));
   const refused = await messages((onEvent) => input.preview({ onEvent }));

@@ -45,7 +45,10 @@ export function mockResource(
       .digest("hex")
       .slice(0, length);
   const id = type.id({ inputs, settings }, hex);
-  return { id, outputs: outputsOf(type, { inputs, settings, id }, () => []) };
+  const outputs = outputsOf(type, { inputs, settings, id }, () => []);
+  // No password of anything that will be, and one that is the same every time.
+  const secrets = (type.secrets ?? []).map((property) => [property, hex(String(outputs[property]).length)]);
+  return { id, outputs: { ...outputs, ...Object.fromEntries(secrets) } };
 }
 
 export function mockCall(token: string, arguments_: Properties, settings = mockSettings): Properties {

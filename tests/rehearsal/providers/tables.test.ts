@@ -71,8 +71,8 @@ describe("tables", () => {
 
 describe("check", () => {
   it("refuses what the rehearsal does not know, saying where to add it", () => {
-    expect(() => check("aws:s3/bucket:Bucket", {})).toThrow(
-      "the rehearsal does not know aws:s3/bucket:Bucket: add it to rehearsal/providers/tables/aws.ts",
+    expect(() => check("aws:sqs/queue:Queue", {})).toThrow(
+      "the rehearsal does not know aws:sqs/queue:Queue: add it to rehearsal/providers/tables/aws.ts",
     );
     expect(() => check("constructor", {})).toThrow("does not know");
     const { failures } = check(vpc, { cidrBlock: "10.0.0.0/16", cidr: "x" });
