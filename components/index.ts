@@ -67,6 +67,8 @@ export { TenantIsolation } from "./database/tenancy";
 export { Durability } from "./database/vitess/topology";
 export { VitessCluster, type VitessClusterArgs } from "./database/vitess/vitess-cluster";
 export { type EntityDefinition, EntityHook, type EntityHookDeclaration } from "./entities/entity";
+export { ArchiveDelivery, type ArchiveDeliveryArgs } from "./events/archive/archive-delivery";
+export { EventArchive, type EventArchiveArgs } from "./events/archive/event-archive";
 export { type Brokers, BrokerSize } from "./events/brokers";
 export type { RegionalAccess } from "./events/engines/engine";
 export { type DataSchema, DataType } from "./events/data-schema";
@@ -82,8 +84,26 @@ export {
   type TopicGrant,
   TopicRight,
 } from "./events/event-plan";
+export type { EventSchema } from "./events/event-schemas";
 export { EventSubscription, type EventSubscriptionArgs } from "./events/event-subscription";
 export { EventTopic, type EventTopicArgs } from "./events/event-topic";
+export { registryContract, SchemaRegistry, type SchemaRegistryArgs } from "./events/registry/schema-registry";
+export {
+  databaseConnection,
+  type RegistryDatabase,
+  RegistryTopics,
+  type RegistryTopicsArgs,
+} from "./events/registry/storage";
+export { Saga, type SagaArgs } from "./events/saga";
+export {
+  Finality,
+  type SagaCompensation,
+  type SagaDefinition,
+  type SagaEvent,
+  type SagaStep,
+} from "./events/saga-definition";
+export type { SagaNeighbours } from "./events/saga-problems";
+export type { RemoteStorage } from "./events/strimzi/remote-storage";
 export type { RetryTopic, Subscription } from "./events/subscriptions";
 export {
   Compression,

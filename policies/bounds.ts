@@ -5,7 +5,7 @@ import { objectName, ofKind, saysWhy } from "./kubernetes";
 import { dataMetadata } from "./data-metadata";
 import { definePolicy, type Finding, type Resource } from "./policy";
 import { stores } from "./stores";
-import { at, equal, every, list, numberOf, some, unknown, type Answer } from "./values";
+import { at, equal, every, list, numberOf, some, unknown, type Answer, type Value } from "./values";
 
 interface BoundsConfig {
   maxRetentionDays: number;
@@ -30,13 +30,20 @@ export const boundedStores = definePolicy<BoundsConfig>({
   },
   resource: (resource, config) => [
     ...judge(resource, demands),
-    ...topicsOf([resource]).flatMap((topic) => checkRetention(topic, config)),
+    ...topicsOf([resource]).flatMap((topic) => checkDeadLetters(topic, config)),
+    ...topicsOf(ofKind([resource], stores.kafkaTopic)).flatMap((topic) =>
+      checkEnd(topic, config, keepsForEver(at(resource.props, "metadata", "annotations"))),
+    ),
     ...ofKind([resource], stores.dragonfly).flatMap(checkMemory),
   ],
-  stack: (resources) =>
-    ofKind(resources, stores.kafkaUser)
+  stack: (resources, config) => [
+    ...ofKind(resources, stores.kafkaUser)
       .filter((user) => hasDefaults(user, ofKind(resources, stores.kafka)) === false)
       .flatMap((user) => judge(user, quotas)),
+    ...topicsOf(ofKind(resources, stores.mskTopic)).flatMap((topic) =>
+      checkEnd(topic, config, clusterKeepsForEver(topic, ofKind(resources, stores.msk))),
+    ),
+  ],
 });
 
 const unbounded = "so it grows, and is paid for, without end";
@@ -67,25 +74,38 @@ function hasDefaults(user: Resource, clusters: readonly Resource[]): Answer {
 
 const dayMilliseconds = 86_400_000;
 
-function checkRetention(topic: Topic, { maxRetentionDays, minDeadLetterDays }: BoundsConfig): Finding[] {
-  const key = "retention.ms";
-  const milliseconds = numberOf(topic.settings.valueOf(key));
-  const cleanup = topic.settings.valueOf("cleanup.policy");
+const key = "retention.ms";
+
+/** Days for which a topic keeps its records, Infinity where it has no end; undefined where that isn't known or doesn't count. */
+function retentionDays({ settings }: Topic): number | undefined {
+  const milliseconds = numberOf(settings.valueOf(key));
+  const cleanup = settings.valueOf("cleanup.policy");
   // What is compacted keeps one record of each key, for as long as there are keys.
-  if (typeof milliseconds !== "number" || cleanup === "compact" || cleanup === unknown) return [];
-  const days = milliseconds / dayMilliseconds;
-  const isEndless = milliseconds < 0 || days > maxRetentionDays;
-  const given = milliseconds < 0 ? "is without end" : `is ${days} days`;
-  if (isEndless && keepsForEver(topic.resource) === false) {
-    return [topic.settings.finding(key, `${given}, must be at most ${maxRetentionDays} days`)];
-  }
-  return isDeadLetter(topic) === true && !isEndless && days < minDeadLetterDays
-    ? [topic.settings.finding(key, `${given}, must be at least ${minDeadLetterDays} days: somebody has to look first`)]
-    : [];
+  if (typeof milliseconds !== "number" || cleanup === "compact" || cleanup === unknown) return undefined;
+  return milliseconds < 0 ? Infinity : milliseconds / dayMilliseconds;
 }
 
-function keepsForEver({ props }: Resource): Answer {
-  return saysWhy(at(props, "metadata", "annotations"), "kept-for-ever");
+function checkEnd(topic: Topic, { maxRetentionDays }: BoundsConfig, isReasoned: Answer): Finding[] {
+  const days = retentionDays(topic);
+  if (days === undefined || days <= maxRetentionDays || isReasoned !== false) return [];
+  const given = days === Infinity ? "is without end" : `is ${days} days`;
+  return [topic.settings.finding(key, `${given}, must be at most ${maxRetentionDays} days`)];
+}
+
+function checkDeadLetters(topic: Topic, { minDeadLetterDays }: BoundsConfig): Finding[] {
+  const days = retentionDays(topic);
+  if (days === undefined || days >= minDeadLetterDays || isDeadLetter(topic) !== true) return [];
+  const reason = `is ${days} days, must be at least ${minDeadLetterDays} days: somebody has to look first`;
+  return [topic.settings.finding(key, reason)];
+}
+
+const keepsForEver = (says: Value): Answer => saysWhy(says, "kept-for-ever");
+
+/** A topic of MSK has no tags: its cluster's say it. */
+function clusterKeepsForEver({ cluster }: Topic, clusters: readonly Resource[]): Answer {
+  return some(
+    clusters.map(({ props }) => every([equal(at(props, "arn") ?? unknown, cluster), keepsForEver(at(props, "tags"))])),
+  );
 }
 
 /** A full cache drops what is least used where it is told to, and refuses writes else. */

@@ -99,7 +99,7 @@ export const dataMetadata = {
     severity: "medium",
     description: "Every client of a broker has a quota, every cache a size, every topic a retention.",
     protects: "one client or one topic that takes everybody's bandwidth, memory, disk or money",
-    fix: "set quotas, retention.ms and cache limits; for a topic that is kept for ever, say why in its annotation omega-policies/kept-for-ever",
+    fix: "set quotas, retention.ms and cache limits; for a topic that is kept for ever, say why in its annotation omega-policies/kept-for-ever, on MSK in that tag of its cluster",
     url: "https://kafka.apache.org/documentation/#design_quotas",
   },
 } as const satisfies Record<string, Metadata>;

@@ -46,9 +46,9 @@ export function readConfiguration(projectDirectory: string, previous: DataLayout
   return { ...sections, imageRegistry: imageRegistry && password ? { ...imageRegistry, password } : undefined };
 }
 
-/** The engine hands lists and objects over as JSON, and everything else as it stands in the file. */
+/** The engine hands lists and objects over as JSON, and everything else as the text that stands in the file. */
 function decode(value: string): unknown {
-  if (!/^\s*[[{]/.test(value)) return value;
+  if (!/^\s*[[{]|^(true|false)$/.test(value)) return value;
   try {
     return JSON.parse(value);
   } catch {

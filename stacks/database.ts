@@ -70,10 +70,29 @@ function shapeOf(
       ...{ service: name, replicas: replicas.max, bulkhead },
     })),
     tiers: tierLimits(gateway?.rateLimits.requestsPerMinute),
-    ...(vitess === undefined ? {} : { vitess: { ...vitess, zones: vitess.zones[region] ?? [] } }),
+    ...(vitess === undefined ? {} : { vitess: vitessIn(region, vitess) }),
     ...(external === undefined ? {} : { external }),
   };
 }
+
+/** What of the section is of one region. */
+function vitessIn(
+  region: string,
+  vitess: NonNullable<DatabaseSection["vitess"]>,
+): NonNullable<DatabaseShape["vitess"]> {
+  const { buckets, ...backups } = vitess.backups;
+  return {
+    ...vitess,
+    zones: vitess.zones[region] ?? [],
+    backups: { ...(buckets[region] ?? { bucket: "", region: "" }), ...backups },
+  };
+}
+
+/** Where a region's own part of the section is. */
+const regionalPlaces: Record<string, string> = {
+  "vitess.zones": "database.vitess.zones",
+  "vitess.backups.bucket": "database.vitess.backups.buckets",
+};
 
 /** Rules of the database, between it and the services, and against how its rows are divided now. */
 export function databaseErrors(
@@ -98,7 +117,7 @@ export function databaseErrors(
   const judged = scope === Scope.Region ? regions.filter(({ name }) => name === region) : regions;
   const errors = judged.flatMap(({ name }) =>
     databaseProblems(shapeOf(database, sections, name, further)).map(({ path, reason }) => ({
-      path: path === "vitess.zones" ? `database.vitess.zones.${name}` : place(path),
+      path: regionalPlaces[path] === undefined ? place(path) : `${regionalPlaces[path]}.${name}`,
       reason,
     })),
   );

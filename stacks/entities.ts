@@ -2,7 +2,7 @@ import type { EventContract, TopicDeclaration } from "../components";
 import { type EntityExpansion, expandEntities, mergeContracts } from "../components/entities/expansion";
 import { entityProblems } from "../components/entities/problems";
 import { isDataSchema } from "../components/events/data-schema";
-import { eventSchemas } from "../components/events/event-schemas";
+import { type EventSchema, eventSchemas } from "../components/events/event-schemas";
 import type { ConfigurationError } from "./configuration-error";
 import type { FurtherTables } from "./database";
 import type { PlatformSections } from "./schema";
@@ -12,6 +12,11 @@ type Sections = Pick<PlatformSections, "entities" | "events" | "services">;
 function expand({ entities, events }: Pick<Sections, "entities" | "events">): EntityExpansion {
   const definitions = entities.map((entity) => ({ ...entity, schemas: entity.schemas.filter(isDataSchema) }));
   return expandEntities(definitions, { topics: events?.topics ?? [], schemas: eventSchemas().schemas });
+}
+
+/** Schemas of the events of entities that have none in the folder. */
+export function entitySchemas(sections: Pick<Sections, "entities" | "events">): EventSchema[] {
+  return expand(sections).schemas;
 }
 
 /** Tables of entities, for the keyspaces that they name. */

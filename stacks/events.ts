@@ -15,7 +15,9 @@ import {
   IssuerKind,
   type IssuerReference,
   type RegionalBus,
+  registryContract,
   type StoreConnection,
+  TopicKind,
 } from "../components";
 import { eventBusProblems } from "../components/events/event-bus";
 import { eventPlan, eventProblems } from "../components/events/event-plan";
@@ -24,6 +26,7 @@ import type { RegionCloud } from "./cluster";
 import type { PlatformConfig } from "./config";
 import type { ConfigurationError } from "./configuration-error";
 import { eventDeclarations } from "./entities";
+import type { RegionArchive } from "./event-archive";
 import type { DataLayout } from "./previous";
 import { ClusterSource, type EventsSection, type PlatformSections, type RegionSection } from "./schema";
 
@@ -108,7 +111,10 @@ function regionErrors({ engine, regions, topics }: EventsSection, sections: Plat
   });
 }
 
-type BusArgs = Omit<EventBusArgs, "issuer" | "placement" | "regions" | "protectData">;
+type BusArgs = Omit<
+  EventBusArgs,
+  "issuer" | "placement" | "regions" | "remoteStorage" | "isArchived" | "hasEventStores" | "protectData"
+>;
 
 function busArgs(events: EventsSection, { clients }: EventPlan, clientsNamespace: string): BusArgs {
   const { engine, namespace, kafkaVersion, brokers, quotas, regions } = events;
@@ -135,6 +141,8 @@ export interface EventsOptions {
   operators: pulumi.Resource[];
   /** What monitors and alerts need. Default: Prometheus isn't there. */
   prometheus?: pulumi.Resource[];
+  /** Where event stores are kept outside the bus. Default: nowhere. */
+  archive?: RegionArchive;
 }
 
 export interface Events {
@@ -155,19 +163,29 @@ export function buildEvents(
   region: RegionSection,
   options: EventsOptions,
 ): Events {
-  const { inCluster, cloud, issuer, protectData, operators, prometheus } = options;
+  const { inCluster, cloud, issuer, protectData, operators, prometheus, archive } = options;
   const { topics: declared, contracts } = eventDeclarations(config);
   const plan = eventPlan(declared, contracts);
   const labels = { "omega-platform/environment": config.environment, "omega-platform/region": region.name };
-  const namespace = new DataNamespace(section.namespace, { name: section.namespace, labels, protectData }, inCluster);
-  const withOperators = { ...inCluster, dependsOn: [namespace, ...dependencies(inCluster), ...operators] };
+  const remoteStorage = archive?.remoteStorage;
+  const namespace = new DataNamespace(
+    section.namespace,
+    { name: section.namespace, labels, protectData, reachesOutside: remoteStorage !== undefined },
+    inCluster,
+  );
+  const needed = [namespace, ...dependencies(inCluster), ...operators, ...(archive?.dependsOn ?? [])];
+  const withOperators = { ...inCluster, dependsOn: needed };
   // What AWS runs outlives the cluster, and must not be thought to have gone with it.
   const withBus = section.engine === EventBusEngine.Msk && cloud !== undefined ? cloud.options : withOperators;
   const bus = new EventBus(
     "events",
     {
       ...busArgs(section, plan, config.namespace),
-      ...{ issuer, protectData },
+      // The registry keeps its schemas in the bus, unless it has a database.
+      clients: [...plan.clients.map(({ service }) => service), ...registryClients(config)],
+      ...{ issuer, protectData, isArchived: archive?.isArchived ?? false },
+      hasEventStores: declared.some(({ kind }) => kind === TopicKind.EventStore),
+      ...(remoteStorage === undefined ? {} : { remoteStorage }),
       ...(cloud === undefined ? {} : { placement: placementIn(cloud) }),
       ...regionalAccess(section, config, region),
     },
@@ -183,6 +201,7 @@ export function buildEvents(
     );
     new EventClient(client.service, { bus, client, isMeasured }, withOperators);
   }
+  archive?.deliver(bus);
   const sources = sourcesOf(section, config, region);
   if (sources.length > 0) new EventMirror("mirror", { bus, region: region.name, sources, plan }, withBus);
   if (prometheus !== undefined) {
@@ -206,6 +225,9 @@ export function buildEvents(
     partitions: Object.fromEntries(topics),
   };
 }
+
+const registryClients = ({ schemaRegistry }: PlatformConfig): string[] =>
+  schemaRegistry === undefined || schemaRegistry.database !== undefined ? [] : [registryContract.name];
 
 function placementIn({ region, cidrBlock, vpcId, dataSubnetIds, clusterName }: RegionCloud): AwsPlacement {
   return { region, cidrBlock, vpcId, subnetIds: dataSubnetIds, clusterName };

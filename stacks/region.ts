@@ -16,6 +16,9 @@ import type { PlatformConfig } from "./config";
 import { buildGateway } from "./gateway";
 import type { RegionSection } from "./schema";
 import { type DataLayout, layoutOutput } from "./previous";
+import { protectsData } from "./protection";
+import { buildSagas } from "./sagas";
+import { buildSchemaRegistry } from "./schema-registry";
 import { buildServices } from "./services";
 import { buildStores } from "./stores";
 
@@ -27,6 +30,8 @@ export interface RegionOutputs {
   services: Record<string, pulumi.Output<string>>;
   /** Name in DNS or IP address of the gateway's load balancer, for the edge. */
   gateway?: pulumi.Output<string>;
+  /** Diagrams of the sagas, as Mermaid has them. */
+  sagas?: Record<string, string>;
   /** How data is divided: the next update reads it. */
   [layoutOutput]: DataLayout;
 }
@@ -65,6 +70,13 @@ export function buildRegion(config: PlatformConfig, region: RegionSection): Regi
   // A pod that starts before its namespace denies and encrypts would start outside the mesh.
   const stores = buildStores(config, region, regional, namespace, operators);
   const services = buildServices(config, namespace, stores, cloud, after(namespace, priorities, ...operators.keda));
+  if (config.schemaRegistry !== undefined && stores.events !== undefined) {
+    buildSchemaRegistry(config.schemaRegistry, config, {
+      ...{ namespace: namespace.namespaceName, events: stores.events, protectData: protectsData(config) },
+      inCluster: after(namespace, priorities),
+    });
+  }
+  const sagas = buildSagas(config, namespace.namespaceName, after(namespace, ...operators.prometheus));
   if (config.observability !== undefined) {
     new Observability(
       "observability",
@@ -101,6 +113,7 @@ export function buildRegion(config: PlatformConfig, region: RegionSection): Regi
         };
   return {
     ...{ region: region.name, cluster, namespace: namespace.namespaceName, services, ...gateway },
+    ...(config.sagas.length === 0 ? {} : { sagas }),
     [layoutOutput]: stores.layout,
   };
 }

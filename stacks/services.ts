@@ -18,6 +18,7 @@ import type { RegionCloud } from "./cluster";
 import type { PlatformConfig } from "./config";
 import { gatewayName, isRouted } from "./gateway";
 import type { ServiceSection } from "./schema";
+import { sagaEnvironment } from "./sagas";
 import type { RegionStores } from "./stores";
 
 /** The services of a region, the hosts outside that they call, and what they promise each other. */
@@ -61,15 +62,18 @@ export function contractOf(service: ServiceSection): ServiceContract {
 
 function serviceArgs(
   service: ServiceSection,
-  { services, chaos, gateway }: PlatformConfig,
+  config: PlatformConfig,
   { namespaceName, imagePullSecretName }: MeshNamespace,
   stores: RegionStores,
 ): AgenticServiceArgs {
+  const { services, chaos, gateway } = config;
   const { consumerLag, ...declared } = service;
+  const configuration = { ...service.configuration, ...sagaEnvironment(config, service.name) };
   const lag = consumerLag && stores.lagOf(service.name, consumerLag.messagesPerReplica);
   const takesFaults = chaos?.enabled === true && chaos.targets.some((target) => target.service === service.name);
   return {
     ...declared,
+    ...(Object.keys(configuration).length === 0 ? {} : { configuration }),
     namespace: namespaceName,
     stores: stores.connectionsOf(service),
     ...(lag === undefined ? {} : { consumerLag: lag }),

@@ -12,6 +12,7 @@ import type { RegionCluster } from "./cluster";
 import type { PlatformConfig } from "./config";
 import { buildDatabase, type RegionDatabase, shardLayout } from "./database";
 import { entityTables } from "./entities";
+import { buildEventArchive } from "./event-archive";
 import { buildEvents, type Events } from "./events";
 import type { DataLayout } from "./previous";
 import { protectsData } from "./protection";
@@ -23,6 +24,7 @@ export interface RegionStores {
   /** Undefined for a service that consumes nothing. */
   lagOf(service: string, messagesPerReplica: number): ConsumerLag | undefined;
   caches?: RegionCaches;
+  events?: Events;
   /** For the stack's output, by which the next update knows what there is. */
   layout: DataLayout;
 }
@@ -62,6 +64,8 @@ export function buildStores(
       { ...surroundings, dependsOn: [namespace, ...certManager, ...prometheus] },
       entityTables(config),
     );
+  const archive =
+    events && config.eventArchive && buildEventArchive(config.eventArchive, events, cloud, protectsData(config));
   const bus =
     events &&
     buildEvents(events, config, region, {
@@ -69,6 +73,7 @@ export function buildStores(
       operators: [authority, ...operators.strimzi, ...certManager, ...operators.keda],
       ...(config.observability === undefined ? {} : { prometheus }),
       ...(cloud === undefined ? {} : { cloud }),
+      ...(archive === undefined ? {} : { archive }),
     });
   const connectionsOf = connections(config, { caches, stored, bus });
   reachExternal(config, namespace, connectionsOf, inCluster);
@@ -76,6 +81,7 @@ export function buildStores(
     connectionsOf,
     lagOf: (service, messagesPerReplica) => bus?.lagOf(service, messagesPerReplica),
     ...(caches === undefined ? {} : { caches }),
+    ...(bus === undefined ? {} : { events: bus }),
     layout: { partitions: bus?.partitions ?? {}, shards: database === undefined ? {} : shardLayout(database) },
   };
 }

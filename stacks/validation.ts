@@ -8,12 +8,16 @@ import { cacheErrors } from "./cache";
 import { chaosErrors } from "./chaos";
 import { databaseErrors } from "./database";
 import { entityErrors, entityTables } from "./entities";
+import { eventArchiveErrors } from "./event-archive";
+import { eventSchemaErrors } from "./event-schemas";
 import { eventsErrors } from "./events";
 import { gatewayErrors } from "./gateway";
 import type { ConfigurationError } from "./configuration-error";
 import { lenient } from "./lenient";
 import { type DataLayout, emptyLayout } from "./previous";
 import { ClusterSource, passwordKey, type PlatformSections, platformSchema, Scope } from "./schema";
+import { sagaErrors } from "./sagas";
+import { registryNodes, schemaRegistryErrors } from "./schema-registry";
 import { contractOf } from "./services";
 
 export interface Validation {
@@ -88,6 +92,10 @@ function crossErrors(sections: PlatformSections, hasPassword: boolean, previous:
     ...serviceErrors(sections),
     ...gatewayErrors(sections),
     ...eventsErrors(sections, previous),
+    ...eventSchemaErrors(),
+    ...eventArchiveErrors(sections),
+    ...schemaRegistryErrors(sections),
+    ...sagaErrors(sections),
     ...cacheErrors(sections),
     ...databaseErrors(sections, previous, entityTables(sections)),
     ...entityErrors(sections),
@@ -101,9 +109,11 @@ function crossErrors(sections: PlatformSections, hasPassword: boolean, previous:
 const reservedNames = ["chaos-traffic", "contracts", "default", "default-deny"];
 const digest = /@sha256:[0-9a-f]{64}$/;
 
-function serviceErrors({ services, scope }: PlatformSections): ConfigurationError[] {
+function serviceErrors(sections: PlatformSections): ConfigurationError[] {
+  const { services, scope } = sections;
   const errors = duplicates("services", services);
-  errors.push(...contractGraphProblems(services).map(({ path, reason }) => ({ path: `services${path}`, reason })));
+  const graph = [...services, ...registryNodes(sections)];
+  errors.push(...contractGraphProblems(graph).map(({ path, reason }) => ({ path: `services${path}`, reason })));
   services.forEach((service, index) => {
     const at = `services[${index}]`;
     if (reservedNames.includes(service.name)) {

@@ -18,3 +18,8 @@ export function dataOptions({ protectData = true }: ProtectionArgs): pulumi.Cust
 export function deletableAnnotations({ protectData = true }: ProtectionArgs): Record<string, string> {
   return protectData ? {} : { "omega-policies/deletable": "the configuration of its stack lets its data go" };
 }
+
+/** As an annotation or a tag, where a reason is given: the policy bounded-stores asks for one. */
+export function keptForEverAnnotations(reason: string | undefined): Record<string, string> {
+  return reason === undefined ? {} : { "omega-policies/kept-for-ever": reason };
+}

@@ -25,7 +25,7 @@ export interface BackupArgs {
 
 const backupIntervals = [1, 2, 3, 4, 6, 8, 12];
 
-export function backupProblems(path: string, { intervalHours, retentionDays }: BackupArgs): ArgumentProblem[] {
+export function backupProblems(path: string, { bucket, intervalHours, retentionDays }: BackupArgs): ArgumentProblem[] {
   const divides = backupIntervals.includes(intervalHours)
     ? []
     : [
@@ -34,5 +34,9 @@ export function backupProblems(path: string, { intervalHours, retentionDays }: B
           reason: `is ${intervalHours}, must divide a day: ${backupIntervals.join(", ")}`,
         },
       ];
-  return [...divides, ...wholeNumberProblems(`${path}.retentionDays`, retentionDays, 7, 365)];
+  return [
+    ...(bucket === "" ? [{ path: `${path}.bucket`, reason: "is missing: backups are outside the cluster" }] : []),
+    ...divides,
+    ...wholeNumberProblems(`${path}.retentionDays`, retentionDays, 7, 365),
+  ];
 }

@@ -68,7 +68,12 @@ function entityTopics({ name, topic = plural(name), hooks = [] }: EntityDefiniti
 const text: DataSchema = { type: DataType.String, minLength: 1, maxLength: 64 };
 const moment: DataSchema = { type: DataType.String, format: "date-time" };
 
-function entitySchemas({ name, schemas, hooks = [] }: EntityDefinition): EventSchema[] {
+/** Of its events, as its own schemas make them. */
+export function entitySchemas({
+  name,
+  schemas,
+  hooks = [],
+}: Pick<EntityDefinition, "name" | "schemas" | "hooks">): EventSchema[] {
   const record = (data: DataSchema): DataSchema => ({
     type: DataType.Object,
     properties: {

@@ -1,7 +1,9 @@
 import type { ArgumentProblem } from "../arguments";
 import { type DataSchema, dataSchemaProblems, DataType, isDataSchema } from "../events/data-schema";
-import { eventSchemaProblems } from "../events/event-schemas";
+import { type EventSchema, eventSchemaProblems, latestSchema } from "../events/event-schemas";
+import { unreadable } from "../events/schema-compatibility";
 import { type EntityDefinition, entityEvents } from "./entity";
+import { entitySchemas } from "./expansion";
 
 const entityName = /^[a-z][a-z-]{0,28}[a-z]$/;
 
@@ -11,6 +13,8 @@ export interface EntityNeighbours {
   services: readonly string[];
   /** Names of the database's keyspaces. */
   keyspaces: readonly string[];
+  /** Of events that are declared without entities. Default none. */
+  schemas?: readonly EventSchema[];
 }
 
 /** An entity whose schemas nobody has looked at yet. */
@@ -19,7 +23,7 @@ type EntityDeclaration = Omit<EntityDefinition, "schemas"> & { schemas: readonly
 /** Everything that is wrong with entities, for themselves and between them; paths begin `[0]`. */
 export function entityProblems(
   entities: readonly EntityDeclaration[],
-  { services, keyspaces }: EntityNeighbours,
+  { services, keyspaces, schemas: declared = [] }: EntityNeighbours,
 ): ArgumentProblem[] {
   return entities.flatMap((entity, index) => {
     const { name, owner, keyspace, schemas, hooks = [] } = entity;
@@ -44,8 +48,16 @@ export function entityProblems(
         ...(isOther ? [{ path: `${path}.type`, reason: "must be object" }] : []),
       ];
     });
-    const evolution = ofForm.length > 0 ? [] : evolutionProblems(name, schemas.filter(isDataSchema), index);
-    return [...problems, ...ofForm, ...evolution];
+    if (ofForm.length > 0) return [...problems, ...ofForm];
+    const versions = schemas.filter(isDataSchema);
+    return [
+      ...problems,
+      ...evolutionProblems(name, versions, index),
+      ...sharedProblems(name, versions, declared).map((reason) => ({
+        path: `[${index}].schemas[${versions.length - 1}]`,
+        reason,
+      })),
+    ];
   });
 }
 
@@ -56,5 +68,17 @@ function evolutionProblems(name: string, schemas: DataSchema[], index: number): 
   return eventSchemaProblems(versions).map(({ path, reason }) => {
     const [, version = "1", rest = ""] = /\/(\d+)\.json(.*)$/.exec(path) ?? [];
     return { path: `[${index}].schemas[${Number(version) - 1}]${rest}`, reason };
+  });
+}
+
+/** An event that is declared beside the entity is the same one, if each can read what the other writes. */
+function sharedProblems(name: string, schemas: DataSchema[], declared: readonly EventSchema[]): string[] {
+  const own = entitySchemas({ name, schemas });
+  return entityEvents(name).flatMap((type) => {
+    const [made, given] = [latestSchema(type, own)?.schema, latestSchema(type, declared)?.schema];
+    if (made === undefined || given === undefined) return [];
+    return [...unreadable(made, given), ...unreadable(given, made)].map(
+      ({ path, reason }) => `makes "${type}" another event than the one that has a schema already: ${path} ${reason}`,
+    );
   });
 }

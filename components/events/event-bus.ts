@@ -60,6 +60,8 @@ export interface EventBusArgs extends ProtectionArgs {
   isShared?: boolean;
   /** MSK only: whether `ArchiveDelivery` reads its topics. Default false. */
   isArchived?: boolean;
+  /** MSK only: whether any topic is an event store, which policies are told of. Default false. */
+  hasEventStores?: boolean;
   /**
    * Promised for the loss of the whole bus. Default a day of messages and four hours: brokers' volumes outlive the bus, but
    * not their region. With copies in other regions it is less.
@@ -89,6 +91,7 @@ export class EventBus extends pulumi.ComponentResource {
       recovery,
       isShared: args.isShared ?? false,
       isArchived: args.isArchived ?? false,
+      hasEventStores: args.hasEventStores ?? false,
     };
     this.isTiered = args.remoteStorage !== undefined;
     this.brokerCount = settings.brokers.replicas;

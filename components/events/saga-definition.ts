@@ -68,7 +68,7 @@ export const eventsOf = ({ steps }: Pick<SagaDefinition, "steps">): string[] => 
 ];
 
 /** What the coordinator publishes in answer to an event: what was done last is undone first. */
-export function answersTo(event: string, { steps }: Pick<SagaDefinition, "steps">): SagaEvent[] {
+function answersTo(event: string, { steps }: Pick<SagaDefinition, "steps">): SagaEvent[] {
   const commands = steps.flatMap(({ on, command }) => (on === event ? (command ?? []) : []));
   const compensations = steps.flatMap(({ compensation }) =>
     compensation?.on.includes(event) === true ? [compensation] : [],
@@ -77,7 +77,7 @@ export function answersTo(event: string, { steps }: Pick<SagaDefinition, "steps"
 }
 
 /** Of a chain: the event that begins it, and those after which nothing more is to happen. */
-export function boundsOf({ steps }: Pick<SagaDefinition, "steps">): { begins: string[]; ends: string[] } {
+function boundsOf({ steps }: Pick<SagaDefinition, "steps">): { begins: string[]; ends: string[] } {
   const answered = steps.map(({ on }) => on);
   return {
     begins: steps.filter(({ on }) => on === undefined).map(({ emits }) => emits),

@@ -59,6 +59,8 @@ export interface TopicSettings {
   partitions: number;
   /** By Kafka's own names. */
   configuration: Record<string, string | number>;
+  /** Why it keeps everything, where it does: the policy bounded-stores asks for it. */
+  keptForEver?: string;
 }
 
 export const hours = (count: number): number => count * 3_600_000;
@@ -84,10 +86,11 @@ export const defaultMaxMessageBytes = 1_048_576;
 
 /** @param isTiered whether brokers can move what is older to an object store */
 export function topicSettings(topic: TopicDeclaration, isTiered = false): TopicSettings {
-  const { name, maxMessageBytes = defaultMaxMessageBytes, compression = Compression.Producer } = topic;
+  const { name, kind, maxMessageBytes = defaultMaxMessageBytes, compression = Compression.Producer } = topic;
   return {
     name,
     partitions: partitionsFor(topic),
+    ...(kind === TopicKind.EventStore ? { keptForEver: "the event store of its aggregates" } : {}),
     configuration: {
       ...keeping(topic, isTiered),
       "max.message.bytes": maxMessageBytes,

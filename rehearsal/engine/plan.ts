@@ -107,11 +107,20 @@ function recordParents(resources: PlannedResource[]): void {
           name: request.getName(),
           parent: request.getParent().includes(`::${stackType}::`) ? undefined : request.getParent(),
           isProtected: request.getProtect() === true,
-          props: pulumi.runtime.deserializeProperties(request.getObject()),
+          props: plain(pulumi.runtime.deserializeProperties(request.getObject())),
         });
       }
       callback(error, response);
     });
+}
+
+/** Without the marks of what is secret: under mocks nothing is. */
+function plain(properties: Record<string, unknown>): Record<string, unknown> {
+  const entries = Object.entries(properties).map(([name, value]) => {
+    const bare: unknown = pulumi.runtime.isRpcSecret(value) ? pulumi.runtime.unwrapRpcSecret(value) : value;
+    return [name, bare] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 interface RegisterResourceRequest {

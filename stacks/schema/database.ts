@@ -67,12 +67,21 @@ const vitessSchema = z
     gatewayReplicas: z.int().min(2).max(50).default(2).describe("Gateways of each zone"),
     backups: z
       .strictObject({
-        bucket: z.string().min(1).describe("Bucket that is there already, outside the cluster"),
-        region: z.string().min(1).describe("Of the bucket; auto for R2"),
-        endpoint: z.url().exactOptional().describe("Of an object store that speaks S3, e.g. R2; default: AWS"),
-        credentials: secretKey
-          .exactOptional()
-          .describe("Secret in the database's namespace with an AWS credentials file; default: the pods' own role"),
+        buckets: z
+          .record(
+            dnsLabel,
+            z.strictObject({
+              bucket: z.string().min(1).describe("Bucket that is there already, outside the cluster"),
+              region: z.string().min(1).describe("Of the bucket; auto for R2"),
+              endpoint: z.url().exactOptional().describe("Of an object store that speaks S3, e.g. R2; default: AWS"),
+              credentials: secretKey
+                .exactOptional()
+                .describe(
+                  "Secret in the database's namespace with an AWS credentials file; default: the pods' own role",
+                ),
+            }),
+          )
+          .describe("Bucket of each region's backups: rows are to stay where they are"),
         intervalHours: z.int().min(1).max(12).default(6).describe("From one to the next; they divide a day"),
         retentionDays: z.int().min(7).max(365).default(30).describe("After which one is deleted; two stay"),
       })

@@ -13,7 +13,9 @@ const topicSchema = z.strictObject({
   kind: z
     .enum(TopicKind)
     .default(TopicKind.Stream)
-    .describe("stream: all messages, for their retention; state: the last message of each key, for ever"),
+    .describe(
+      "stream: all messages, for their retention; state: the last one of each key, event-store: all of them, for ever",
+    ),
   peak: z
     .strictObject({
       messagesPerSecond: z.int().min(1).max(1_000_000).default(100).describe("Of all producers together"),

@@ -4,10 +4,13 @@ import { chaosSchema } from "./chaos";
 import { dnsLabel } from "./common";
 import { databaseSchema } from "./database";
 import { entitiesSchema } from "./entities";
+import { eventArchiveSchema } from "./event-archive";
 import { eventsSchema } from "./events";
 import { gatewaySchema } from "./gateway";
 import { observabilitySchema } from "./observability";
 import { operatorsSchema } from "./operators";
+import { sagasSchema } from "./sagas";
+import { schemaRegistrySchema } from "./schema-registry";
 import { serviceSchema } from "./service";
 
 const regionSchema = z.strictObject({
@@ -68,7 +71,10 @@ export const sections = {
   database: databaseSchema.optional(),
   services: z.array(serviceSchema).default([]).describe("The services and their contracts"),
   events: eventsSchema.optional(),
+  eventArchive: eventArchiveSchema.optional(),
+  schemaRegistry: schemaRegistrySchema.optional(),
   entities: entitiesSchema,
+  sagas: sagasSchema,
   chaos: chaosSchema.optional(),
   allowDataDeletion: z
     .boolean()
@@ -94,4 +100,6 @@ export type CacheSection = z.output<typeof cacheSchema>;
 export type ChaosSection = z.output<typeof chaosSchema>;
 export type DatabaseSection = z.output<typeof databaseSchema>;
 export type EventsSection = z.output<typeof eventsSchema>;
+export type EventArchiveSection = z.output<typeof eventArchiveSchema>;
+export type SchemaRegistrySection = z.output<typeof schemaRegistrySchema>;
 export type GatewaySection = z.output<typeof gatewaySchema>;

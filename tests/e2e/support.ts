@@ -66,16 +66,27 @@ export class ProjectCopy {
     symlinkSync(join(projectRoot, "node_modules"), join(this.root, "node_modules"));
   }
 
-  /** Leaves of the dev stack the mesh and its services: for tests that make it again and again. */
-  reduce(): this {
+  /**
+   * Leaves of the dev stack the mesh, its first two services and what is asked for: for tests that make it again and again.
+   *
+   * @param kept further sections, e.g. `events`, and operators, e.g. `certManager`
+   */
+  reduce(kept: string[] = []): this {
     const path = join(this.root, "Pulumi.dev.yaml");
     const { config } = parse(readFileSync(path, "utf8")) as { config: Record<string, unknown> };
-    const omitted = ["omega:gateway", "omega:observability", "omega:chaos"];
-    const kept = Object.entries(config).filter(([key]) => !omitted.includes(key));
-    const operators = ["gatewayApi", "prometheus", "certManager", "metricsServer", "keda"].map((name) => [name, false]);
-    const services = (config["omega:services"] as object[]).map((service) => ({ ...service, routes: [] }));
+    const always = ["scope", "environment", "regions"];
+    const isKept = (key: string) =>
+      !key.startsWith("omega:") || [...always, ...kept].includes(key.slice("omega:".length));
+    const operators = ["gatewayApi", "prometheus", "certManager", "metricsServer", "keda"].map((name) => [
+      name,
+      kept.includes(name),
+    ]);
+    const ofStores = ["database", "cache", "routes"];
+    const services = (config["omega:services"] as object[])
+      .slice(0, 2)
+      .map((service) => Object.fromEntries(Object.entries(service).filter(([key]) => !ofStores.includes(key))));
     const reduced = {
-      ...Object.fromEntries(kept),
+      ...Object.fromEntries(Object.entries(config).filter(([key]) => isKept(key))),
       "omega:operators": Object.fromEntries(operators),
       "omega:services": services,
     };
@@ -108,11 +119,12 @@ export class ProjectCopy {
   }
 
   /** Replaces text that must be in a file; returns how to undo it. */
-  edit(file: string, from: string, to: string): () => void {
+  edit(file: string, from: string | RegExp, to: string): () => void {
     const path = join(this.root, file);
     const before = readFileSync(path, "utf8");
-    if (!before.includes(from)) throw new Error(`${file} does not contain ${from}`);
-    writeFileSync(path, before.replace(from, to));
+    const after = before.replace(from, to);
+    if (after === before) throw new Error(`${file} does not contain ${from}`);
+    writeFileSync(path, after);
     return () => writeFileSync(path, before);
   }
 

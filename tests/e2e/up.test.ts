@@ -101,7 +101,8 @@ describe("the dev stack", () => {
     expect(code).toBe(0);
     const after = await uids();
     const gone = [...before].flatMap(([uid, object]) => (after.has(uid) ? [] : [object]));
-    expect(gone.sort()).toEqual(["Deployment cart", "Deployment catalog"]);
+    const services = ["account", "cart", "catalog", "inventory", "order", "payment", "shipping"];
+    expect(gone.sort()).toEqual(services.map((service) => `Deployment ${service}`));
     undo();
     expect((await project.omega("up")).code).toBe(0);
   });

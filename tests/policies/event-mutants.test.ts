@@ -196,6 +196,25 @@ test("a cluster's quotas are its users'", () => {
   expect(reports(half, "bounded-stores")).toHaveLength(2);
 });
 
+test("a topic that is kept for ever says why, one of MSK by its cluster's tags", () => {
+  const why = "omega-policies/kept-for-ever";
+  const endless = mutant("KafkaTopic/orders", 'spec.config["retention.ms"]', -1);
+  expect(reports(endless, "bounded-stores")).toHaveLength(1);
+  expect(evaluate(mutant("KafkaTopic/orders", `metadata.annotations["${why}"]`, "an event store", endless))).toEqual(
+    [],
+  );
+  const payments = mutant("Topic/payments", "configs", written({ "retention.ms": "-1" }));
+  expect(evaluate(mutant("Cluster/events", `tags["${why}"]`, "event stores", payments))).toEqual([]);
+  expect(reports(mutant("Cluster/events", `tags["${why}"]`, " ", payments), "bounded-stores")).toHaveLength(1);
+  const elsewhere = mutant(
+    "Topic/payments",
+    "clusterArn",
+    "arn:aws:kafka:us-east-1:111122223333:cluster/other/2",
+    payments,
+  );
+  expect(evaluate(mutant("Cluster/events", `tags["${why}"]`, "event stores", elsewhere)).length).toBeGreaterThan(0);
+});
+
 test("a retry without a dead letter is reported without any user", () => {
   const retry = resource("kafka.strimzi.io/v1:KafkaTopic", "a.b.retry-3", { replicas: 3 }, "kafka");
   expect(reports([...compliant, retry], "dead-letters")).toEqual(["KafkaTopic/a.b.retry-3 metadata.name"]);

@@ -7,7 +7,8 @@ import { emptyLayout } from "../../stacks/previous";
 import { databaseSchema, serviceDatabaseSchema } from "../../stacks/schema/database";
 import { validate } from "../../stacks/validation";
 
-const backups = { bucket: "backups", region: "us-east-1" };
+const bucket = { bucket: "backups", region: "us-east-1" };
+const backups = { buckets: { "us-east": bucket, "eu-west": bucket } };
 const zones = { "us-east": ["a", "b", "c"], "eu-west": ["a", "b", "c"] };
 const columns = [{ name: "id", type: "identifier" }];
 const keyspace = { name: "orders", tables: [{ name: "orders", columns, primaryKey: ["id"] }] };

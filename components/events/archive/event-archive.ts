@@ -129,7 +129,7 @@ export class EventArchive extends pulumi.ComponentResource {
   }
 }
 
-export function archiveProblems({ lockDays, recovery }: EventArchiveArgs): ArgumentProblem[] {
+function archiveProblems({ lockDays, recovery }: EventArchiveArgs): ArgumentProblem[] {
   return [
     ...wholeNumberProblems("lockDays", lockDays, 0, 3650),
     ...(recovery === undefined ? [] : recoveryProblems("recovery", recovery)),

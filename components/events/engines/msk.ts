@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type ArgumentProblem } from "../../arguments";
 import type { AwsPlacement } from "../../data/placement";
-import { dataOptions, deletableAnnotations, type ProtectionArgs } from "../../data/protection";
+import { dataOptions, deletableAnnotations, keptForEverAnnotations, type ProtectionArgs } from "../../data/protection";
 import { recoveryAnnotations, type RecoveryObjectives } from "../../data/recovery";
 import { charts } from "../../foundation/operators/charts";
 import { PodRole } from "../../foundation/pod-role";
@@ -28,6 +28,7 @@ export interface MskEngineArgs extends ProtectionArgs {
   isShared: boolean;
   /** Whether Firehose reads its topics. */
   isArchived: boolean;
+  hasEventStores: boolean;
 }
 
 const iamPort = 9098;
@@ -102,7 +103,12 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
         },
         enhancedMonitoring: "PER_TOPIC_PER_BROKER",
         loggingInfo: { brokerLogs: { cloudwatchLogs: { enabled: true, logGroup: logs.name } } },
-        tags: { ...recoveryAnnotations(args.recovery), ...deletableAnnotations(args) },
+        tags: {
+          ...recoveryAnnotations(args.recovery),
+          ...deletableAnnotations(args),
+          // A topic of MSK has no tags of its own.
+          ...keptForEverAnnotations(args.hasEventStores ? "the event stores among its topics" : undefined),
+        },
       },
       { ...child, ...dataOptions(args), customTimeouts: { create: "90m", update: "180m" } },
     );

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Certificate, type IssuerReference, serverCertificateSpec } from "../../certificates/certificates";
-import { dataOptions, type ProtectionArgs } from "../../data/protection";
+import { dataOptions, keptForEverAnnotations, type ProtectionArgs } from "../../data/protection";
 import { recoveryAnnotations, type RecoveryObjectives } from "../../data/recovery";
 import { charts } from "../../foundation/operators/charts";
 import { PodMonitor } from "../../observability/prometheus-operator";
@@ -137,7 +137,10 @@ export class StrimziEngine extends pulumi.ComponentResource implements EventEngi
     new KafkaTopic(
       name,
       {
-        metadata: { name: topic.name, namespace, labels: clusterLabel, annotations: whenReady },
+        metadata: {
+          ...{ name: topic.name, namespace, labels: clusterLabel },
+          annotations: { ...whenReady, ...keptForEverAnnotations(topic.keptForEver) },
+        },
         spec: {
           partitions: topic.partitions,
           replicas: brokers.replicationFactor,

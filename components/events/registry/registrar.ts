@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { Sidecar } from "../../mesh/istio";
@@ -12,8 +13,6 @@ export interface RegistrarArgs {
   name: string;
   namespace: pulumi.Input<string>;
   bodies: Registrations;
-  /** Of the bodies. */
-  digest: string;
   /** Of the registry. */
   url: pulumi.Input<string>;
   host: pulumi.Input<string>;
@@ -28,7 +27,12 @@ const deadlineSeconds = 600;
 export class Registrar extends pulumi.ComponentResource {
   constructor(name: string, args: RegistrarArgs, options: pulumi.ComponentResourceOptions) {
     super("omega:index:Registrar", name, {}, options);
-    const { namespace, bodies, digest, url, host } = args;
+    const { namespace, bodies, url, host } = args;
+    const script = registrationScript("/content");
+    const digest = createHash("sha256")
+      .update(JSON.stringify([bodies, script]))
+      .digest("hex")
+      .slice(0, 10);
     const child = { parent: this };
     const labels = { "app.kubernetes.io/name": args.name };
     const metadata = { name: args.name, namespace, labels };
@@ -94,7 +98,7 @@ export class Registrar extends pulumi.ComponentResource {
                 {
                   name: args.name,
                   image: args.image ?? "docker.io/curlimages/curl:8.17.0",
-                  command: ["/bin/sh", "-ceu", registrationScript("/content")],
+                  command: ["/bin/sh", "-ceu", script],
                   env: [{ name: "REGISTRY_URL", value: url }],
                   resources: resourceRequirements({ cpu: "50m", memory: "64Mi" }),
                   securityContext: restricted,

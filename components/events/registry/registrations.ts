@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { type EventSchema, eventSchemasFolder } from "../event-schemas";
 
 /** Group of the registry that all schemas are in. */
-export const registryGroup = "omega";
+const registryGroup = "omega";
 
 /** Of Apicurio's REST API. */
-export const registryApi = "/apis/registry/v3";
+const registryApi = "/apis/registry/v3";
 
 /** A request's body by file name; they are sent in the order of the names. */
 export type Registrations = Record<string, string>;

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { refuse } from "../../arguments";
 import type { StoreConnection } from "../../data/connection";
@@ -102,11 +101,10 @@ export class SchemaRegistry extends pulumi.ComponentResource {
       { parent: this },
     );
     this.url = pulumi.interpolate`http://${service.host}:8080`;
-    const digest = createHash("sha256").update(JSON.stringify(bodies)).digest("hex").slice(0, 10);
     new Registrar(
       `${name}-registrar`,
       {
-        ...{ name: registrarName, namespace, bodies, digest, url: this.url, host: service.host },
+        ...{ name: registrarName, namespace, bodies, url: this.url, host: service.host },
         ...(args.curlImage === undefined ? {} : { image: args.curlImage }),
       },
       { parent: this, dependsOn: [service] },

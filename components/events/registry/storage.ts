@@ -4,7 +4,7 @@ import { dataOptions, type ProtectionArgs } from "../../data/protection";
 import { type EventBus } from "../event-bus";
 import { clusterLabel, secretPrefix } from "../strimzi/cluster";
 import { type Acl, KafkaUser } from "../strimzi/resources";
-import type { TopicSettings } from "../topics";
+import { hours, type TopicSettings } from "../topics";
 
 /** Of the registry's service, and of its user in Kafka. */
 export const registryName = "schema-registry";
@@ -34,9 +34,10 @@ export class RegistryTopics extends pulumi.ComponentResource {
   constructor(name: string, args: RegistryTopicsArgs, options?: pulumi.ComponentResourceOptions) {
     super("omega:index:RegistryTopics", name, {}, options);
     const { bus, namespace } = args;
-    for (const [key, topic] of Object.entries(topicNames)) {
-      bus.createTopic(`${name}-${key}`, keptForEver(topic), { parent: this, ...dataOptions(args) });
-    }
+    const kept = { parent: this, ...dataOptions(args) };
+    bus.createTopic(`${name}-journal`, keptForEver(topicNames.journal), kept);
+    bus.createTopic(`${name}-snapshots`, keptForEver(topicNames.snapshots), kept);
+    bus.createTopic(`${name}-events`, eventsTopic, kept);
     new KafkaUser(
       `${name}-user`,
       {
@@ -47,6 +48,8 @@ export class RegistryTopics extends pulumi.ComponentResource {
         spec: {
           authentication: { type: "scram-sha-512" },
           authorization: { type: "simple", acls: registryAcls },
+          // It is told a few schemas a day.
+          quotas: { producerByteRate: 2 ** 20, consumerByteRate: 10 * 2 ** 20 },
         },
       },
       { parent: this },
@@ -76,10 +79,17 @@ export class RegistryTopics extends pulumi.ComponentResource {
 const keptForEver = (name: string): TopicSettings => ({
   name,
   partitions: 1,
+  keptForEver: "the registry's schemas, all of which are read at each start",
   configuration: { "cleanup.policy": "delete", "retention.ms": -1, "retention.bytes": -1 },
 });
 
-export const registryAcls: Acl[] = [
+const eventsTopic: TopicSettings = {
+  name: topicNames.events,
+  partitions: 1,
+  configuration: { "cleanup.policy": "delete", "retention.ms": hours(168) },
+};
+
+const registryAcls: Acl[] = [
   ...Object.values(topicNames).map((name): Acl => ({
     resource: { type: "topic", name, patternType: "literal" },
     operations: ["Describe", "DescribeConfigs", "Read", "Write"],
@@ -89,7 +99,7 @@ export const registryAcls: Acl[] = [
 ];
 
 /** Apicurio's settings; the certificates of brokers are checked, names included. */
-export function kafkaEnvironment(
+function kafkaEnvironment(
   bootstrapServers: pulumi.Input<string>,
   authorityFile: string,
 ): Record<string, pulumi.Input<string>> {

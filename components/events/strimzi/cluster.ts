@@ -11,6 +11,8 @@ import type { ContainerTemplate, KafkaNodePoolArgs, KafkaSpec, Listener, PodTemp
 /** Of the Kafka object; part of the names of all that Strimzi makes for it. */
 export const clusterName = "omega";
 export const clusterLabel = { "strimzi.io/cluster": clusterName };
+/** ServiceAccount of brokers and controllers. */
+export const brokerAccount = `${clusterName}-kafka`;
 /** Pods of brokers, not of controllers. */
 export const brokerLabels = { ...clusterLabel, "strimzi.io/broker-role": "true" };
 export const secretPrefix = "kafka-";

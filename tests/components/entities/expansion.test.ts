@@ -1,10 +1,10 @@
 import fc from "fast-check";
-import { DataType, type EntityDefinition, EntityHook } from "../../../components";
+import { type DataSchema, DataType, type EntityDefinition, EntityHook } from "../../../components";
 import { expandEntities, mergeContracts } from "../../../components/entities/expansion";
 import { entityProblems } from "../../../components/entities/problems";
 import { tableProblems } from "../../../components/database/tables";
 import { eventPlan, eventProblems } from "../../../components/events/event-plan";
-import { eventSchemaProblems } from "../../../components/events/event-schemas";
+import { eventSchemaProblems, eventSchemas } from "../../../components/events/event-schemas";
 
 const user: EntityDefinition = {
   name: "user",
@@ -128,4 +128,29 @@ test("a version of its schema that breaks who reads the last one is refused at i
     expect(path).toMatch(/^\[0\]\.schemas\[1\]/);
     expect(reason).toContain("breaks");
   }
+});
+
+test("an event that has a schema already must be the same one", () => {
+  const neighbours = { services: ["catalog"], keyspaces: ["shop"], schemas: eventSchemas().schemas };
+  const price = {
+    type: DataType.Object,
+    properties: {
+      amountMinor: { type: DataType.Integer, minimum: 0 },
+      currency: { type: DataType.String, pattern: "^[A-Z]{3}$" },
+    },
+    required: ["amountMinor", "currency"],
+  };
+  const text = (maxLength: number) => ({ type: DataType.String, minLength: 1, maxLength });
+  const data = (name: DataSchema) => ({
+    ...{ type: DataType.Object, properties: { sku: text(64), name, price }, required: ["sku", "name", "price"] },
+  });
+  expect(entityProblems([{ ...product, schemas: [data(text(255))] }], neighbours)).toEqual([]);
+  expect(entityProblems([{ ...product, schemas: [data(text(300))] }], neighbours)).toEqual([
+    {
+      path: "[0].schemas[0]",
+      reason:
+        'makes "product.created" another event than the one that has a schema already: ' +
+        "properties.data.properties.name.maxLength is 300 where 255 is read",
+    },
+  ]);
 });

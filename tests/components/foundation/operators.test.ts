@@ -37,7 +37,16 @@ test("what a cluster gets unless it is told otherwise", async () => {
   expect(graph.sort((left, right) => (left.name < right.name ? -1 : 1))).toMatchSnapshot();
 });
 
-const choices = ["gatewayApi", "prometheus", "certManager", "metricsServer", "keda", "chaosMesh", "strimzi", "dragonfly"] as const;
+const choices = [
+  "gatewayApi",
+  "prometheus",
+  "certManager",
+  "metricsServer",
+  "keda",
+  "chaosMesh",
+  "strimzi",
+  "dragonfly",
+] as const;
 const chartOf = {
   gatewayApi: "gateway-api-crds",
   prometheus: "kube-prometheus-stack",

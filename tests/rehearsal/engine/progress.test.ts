@@ -24,6 +24,29 @@ function failure(op: "create" | "update", message: string): EngineEvent[] {
   ];
 }
 
+test("what is let go of and not deleted is told apart from what is deleted", () => {
+  const written: string[] = [];
+  const { observe, observation } = observer({ write: (text) => written.push(text) }, false, {});
+  const at = { sequence: 1, timestamp: 1 };
+  for (const retainOnDelete of [true, false]) {
+    const old = { ...made, urn: `${urn}-${retainOnDelete}`, retainOnDelete };
+    const metadata = { op: "delete" as const, urn: old.urn, type, old, provider: "" };
+    observe({ ...at, resOutputsEvent: { metadata } });
+  }
+  expect(observation.kept).toEqual([{ type: "Secret", name: "shop-registry-true" }]);
+  expect(written).toEqual(["  let go of Secret shop-registry-true\n", "  delete Secret shop-registry-false\n"]);
+});
+
+test("that protected data is not deleted is said with the way to do so on purpose", () => {
+  const message = `resource "${urn}" cannot be deleted: it is currently marked for protection. To unprotect …`;
+  const { observe, observation } = observer({ write: () => undefined }, true, {});
+  failure("update", message).forEach(observe);
+  expect(observation.errors).toEqual([
+    expect.stringContaining("Secret shop-registry: holds data, and is not deleted."),
+  ]);
+  expect(observation.errors[0]).toContain("omega:allowDataDeletion: true");
+});
+
 function unansweredIn(events: EngineEvent[]) {
   const { observe, observation } = observer({ write: () => undefined }, false, {});
   events.forEach(observe);

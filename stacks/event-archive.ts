@@ -1,0 +1,94 @@
+import * as pulumi from "@pulumi/pulumi";
+import {
+  ArchiveDelivery,
+  EventArchive,
+  type EventBus,
+  EventBusEngine,
+  PodRole,
+  type RemoteStorage,
+  TopicKind,
+} from "../components";
+import { brokerAccount } from "../components/events/strimzi/cluster";
+import type { RegionCloud } from "./cluster";
+import type { ConfigurationError } from "./configuration-error";
+import { ClusterSource, type EventArchiveSection, type EventsSection, type PlatformSections } from "./schema";
+
+const storesOf = ({ topics }: Pick<EventsSection, "topics">): string[] =>
+  topics.filter(({ kind }) => kind === TopicKind.EventStore).map(({ name }) => name);
+
+/** Rules between the archive, the bus and the cluster. */
+export function eventArchiveErrors({ eventArchive, events, cluster }: PlatformSections): ConfigurationError[] {
+  if (eventArchive === undefined) return [];
+  if (events === undefined) {
+    return [{ path: "eventArchive", reason: "needs the section events, and there is none" }];
+  }
+  const { kafkaImage, bucket } = eventArchive;
+  const errors: ConfigurationError[] = [];
+  if (storesOf(events).length === 0) {
+    const reason = "keeps what event stores hold, and no topic is of the kind event-store";
+    errors.push({ path: "eventArchive", reason });
+  }
+  if (events.engine === EventBusEngine.Msk) {
+    for (const [key, value] of Object.entries({ kafkaImage, bucket })) {
+      if (value === undefined) continue;
+      errors.push({
+        path: `eventArchive.${key}`,
+        reason: "is for strimzi: on msk a bucket is made, and Firehose fills it",
+      });
+    }
+    return errors;
+  }
+  if (kafkaImage === undefined) {
+    const reason = "is missing: Strimzi's own image can't move anything to an object store";
+    errors.push({ path: "eventArchive.kafkaImage", reason });
+  }
+  if (bucket === undefined && cluster.source !== ClusterSource.Eks) {
+    errors.push({ path: "eventArchive.bucket", reason: "is missing: none is made where cluster.source isn't eks" });
+  }
+  return errors;
+}
+
+export interface RegionArchive {
+  /** For the bus. */
+  remoteStorage?: RemoteStorage;
+  isArchived: boolean;
+  /** What must be there before brokers start. */
+  dependsOn: pulumi.Resource[];
+  /** Once the bus is there. */
+  deliver(bus: EventBus): void;
+}
+
+export function buildEventArchive(
+  { kafkaImage, bucket, lockDays }: EventArchiveSection,
+  events: EventsSection,
+  cloud: RegionCloud | undefined,
+  protectData: boolean,
+): RegionArchive {
+  const nothingMore = { isArchived: false, dependsOn: [], deliver: () => undefined };
+  if (bucket !== undefined) {
+    const { name, ...place } = bucket;
+    return { ...nothingMore, remoteStorage: { image: kafkaImage ?? "", bucket: name, ...place } };
+  }
+  if (cloud === undefined) throw new pulumi.RunError("eventArchive.bucket: is missing");
+  if (events.engine === EventBusEngine.Msk) {
+    // Whether Firehose writes to a bucket with a lock, AWS doesn't say.
+    const archive = new EventArchive("event-archive", { lockDays: 0, protectData }, cloud.options);
+    return {
+      ...{ isArchived: true, dependsOn: [archive] },
+      deliver: (bus) => {
+        new ArchiveDelivery("event-archive", { bus, archive, topics: storesOf(events) }, cloud.options);
+      },
+    };
+  }
+  const archive = new EventArchive("event-archive", { lockDays, protectData }, cloud.options);
+  const role = new PodRole(
+    "event-archive-brokers",
+    {
+      ...{ clusterName: cloud.clusterName, namespace: events.namespace, serviceAccount: brokerAccount },
+      statements: archive.brokerStatements,
+    },
+    cloud.options,
+  );
+  const remoteStorage = { image: kafkaImage ?? "", bucket: archive.bucketName, region: cloud.region };
+  return { ...nothingMore, remoteStorage, dependsOn: [archive, role] };
+}
