@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import type { VitessEngineArgs } from "../engines/vitess";
 import { restricted } from "../../service/pod";
 import { topologyHost } from "./objects";
-import { storeResources, vitessSize } from "./sizes";
+import { resourceRequirements } from "../../service/size";
+import { vitessSize } from "./sizes";
 import { cellName } from "./topology";
 
 export const scratchFolders = {
@@ -108,7 +109,7 @@ export function scratchSidecars(
         },
         { exec: { command: ["test", "-S", sockets.agent] } },
       ),
-      resources: storeResources(mysqld),
+      resources: resourceRequirements(mysqld),
     },
     {
       ...container(
@@ -137,7 +138,7 @@ export function scratchSidecars(
         },
         { tcpSocket: { port: 15_999 } },
       ),
-      resources: storeResources(vttablet),
+      resources: resourceRequirements(vttablet),
     },
   ];
 }

@@ -12,7 +12,16 @@ export async function manifestsOf(stack: string): Promise<Manifest[]> {
   const { resources } = await planned(stack);
   return resources
     .filter(({ type }) => type.startsWith("kubernetes:"))
-    .flatMap(({ props }) => (isManifest(props) ? props : []));
+    .flatMap(({ props }) => {
+      const known = withoutUnknowns(props);
+      return isManifest(known) ? known : [];
+    });
+}
+
+/** With a name where only an update knows what stands there: all such values in objects of Kubernetes are texts. */
+function withoutUnknowns(props: Record<string, unknown>): Record<string, unknown> {
+  const text = JSON.stringify(props).replaceAll('{"__pulumiUnknown":true}', '"unknown.example.com"');
+  return JSON.parse(text) as Record<string, unknown>;
 }
 
 function isManifest(props: Record<string, unknown>): props is Manifest {
