@@ -150,7 +150,7 @@ export function buildCaches(
     const all = { dependsOn: [...inNamespace, ...dependsOn, ...further] };
     return cloud === undefined || isInCluster
       ? { ...inCluster, ...all }
-      : pulumi.mergeOptions(withCloudObjects, { ...cloud.options, ...all });
+      : pulumi.mergeOptions(withCloudObjects, { ...cloud.options, ...all, ...withCluster(inCluster) });
   };
   const placeOf = (name: string): Pick<RegionalCacheArgs, "namespace" | "issuer" | "placement"> => {
     if (isInCluster) return { namespace: section.namespace, issuer: authority.reference };
@@ -208,6 +208,17 @@ export function buildCaches(
       );
       return address;
     },
+  };
+}
+
+/** What AWS runs outlives the cluster; the Secrets that lead to it go with that. */
+function withCluster({ deletedWith }: pulumi.ComponentResourceOptions): pulumi.ComponentResourceOptions {
+  if (deletedWith === undefined) return {};
+  return {
+    transformations: [
+      ({ type, props, opts }) =>
+        type.startsWith("kubernetes:") ? { props, opts: { ...opts, deletedWith } } : undefined,
+    ],
   };
 }
 
