@@ -101,7 +101,7 @@ export function observer(
 function note(errors: string[], urn: string | undefined, message: string): void {
   // The engine repeats the URN of the resource that the entry begins with.
   const text = plain(message).replace(/^resource "urn:[^"]*": /, "");
-  if (text.includes("marked for protection")) {
+  if (/cannot be deleted\s+because it is protected/.test(text)) {
     // The engine's own advice would leave the program as it is.
     errors.push(
       `${kindOf(typeOf(urn ?? ""))} ${nameOf(urn ?? "")}: holds data, and is not deleted. ${deletable}, run make up, and then remove it`,
@@ -130,8 +130,11 @@ function createIn({ metadata: { op, new: made } }: FailedOperation): StateResour
   return [{ urn, type, custom: true, parent, provider, inputs: Object.fromEntries(inputs) }];
 }
 
+/** The stack itself, and what it reads of its own outputs, which each update changes. */
+const bookkeeping = ["pulumi:pulumi:Stack", "pulumi:pulumi:StackReference"];
+
 function isChange({ op, type }: StepMetadata): boolean {
-  return type !== "pulumi:pulumi:Stack" && op !== "same" && op !== "read" && op !== "refresh";
+  return !bookkeeping.includes(type) && op !== "same" && op !== "read" && op !== "refresh";
 }
 
 const isRetained = ({ op, old }: StepMetadata): boolean => /^delete/.test(op) && old?.retainOnDelete === true;

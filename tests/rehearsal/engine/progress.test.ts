@@ -38,7 +38,7 @@ test("what is let go of and not deleted is told apart from what is deleted", () 
 });
 
 test("that protected data is not deleted is said with the way to do so on purpose", () => {
-  const message = `resource "${urn}" cannot be deleted: it is currently marked for protection. To unprotect …`;
+  const message = `resource "${urn}" cannot be deleted\nbecause it is protected. To unprotect …`;
   const { observe, observation } = observer({ write: () => undefined }, true, {});
   failure("update", message).forEach(observe);
   expect(observation.errors).toEqual([
