@@ -13,6 +13,8 @@ export interface PlannedResource {
   parent: string | undefined;
   /** Whether an update that would delete or replace it is refused. */
   isProtected: boolean;
+  /** Properties that the engine encrypts in the state, by their names. */
+  secretProperties: string[];
   props: Record<string, unknown>;
 }
 
@@ -101,26 +103,26 @@ function recordParents(resources: PlannedResource[]): void {
   monitor.registerResource = (request, callback) =>
     register(request, (error, response) => {
       if (response !== undefined && request.getType() !== stackType) {
+        const properties = pulumi.runtime.deserializeProperties(request.getObject());
         resources.push({
           urn: response.getUrn(),
           type: request.getType(),
           name: request.getName(),
           parent: request.getParent().includes(`::${stackType}::`) ? undefined : request.getParent(),
           isProtected: request.getProtect() === true,
-          props: plain(pulumi.runtime.deserializeProperties(request.getObject())),
+          secretProperties: Object.keys(properties).filter((name) => pulumi.runtime.isRpcSecret(properties[name])),
+          props: plain(properties),
         });
       }
       callback(error, response);
     });
 }
 
-/** Without the marks of what is secret: under mocks nothing is. */
+/** Without the marks of what is secret: policies and reports read the values, which under mocks are nobody's. */
 function plain(properties: Record<string, unknown>): Record<string, unknown> {
-  const entries = Object.entries(properties).map(([name, value]) => {
-    const bare: unknown = pulumi.runtime.isRpcSecret(value) ? pulumi.runtime.unwrapRpcSecret(value) : value;
-    return [name, bare] as const;
-  });
-  return Object.fromEntries(entries);
+  const bare = (value: unknown): unknown =>
+    pulumi.runtime.isRpcSecret(value) ? pulumi.runtime.unwrapRpcSecret(value) : value;
+  return Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, bare(value)]));
 }
 
 interface RegisterResourceRequest {

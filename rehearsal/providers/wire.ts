@@ -27,7 +27,7 @@ function isSecret(value: unknown): value is Properties {
 const mapFields = (fields: Properties, convert: (value: unknown, key: string) => unknown): Properties =>
   Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, convert(value, key)]));
 
-function withoutMarks(value: unknown): unknown {
+export function withoutMarks(value: unknown): unknown {
   if (isSecret(value)) return withoutMarks(value.value);
   if (Array.isArray(value)) return value.map(withoutMarks);
   return isObject(value) ? mapFields(value, withoutMarks) : value;

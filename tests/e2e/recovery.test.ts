@@ -208,10 +208,11 @@ describe("after the AWS provider was killed", () => {
     );
     const vpcs = () => project.made("us-east-1", "ec2", "vpc");
     const roles = () => project.made("global", "iam", "role");
-    await until(() => vpcs().length === 1 && roles().length === 2);
+    await until(() => vpcs().length === 1 && roles().length > 0);
     await until(() => project.isPending("us-east-vpc", stack));
     kill(project.process(providerOf("aws")));
     expect((await outcome).code).toBe(1);
+    const known = roles();
 
     const { code, output } = await project.omega("up", { stack });
     const listed = output.split("Preview, with the policy pack")[0];
@@ -220,7 +221,8 @@ describe("after the AWS provider was killed", () => {
     expect(listed).toContain("aws ec2 delete-vpc --vpc-id <id> --region us-east-1");
     expect(listed).not.toContain("aws:iam/role:Role");
     expect(code).toBe(0);
-    expect(roles()).toHaveLength(2);
+    // A role that was made and not known would be refused: its name is taken.
+    expect(roles()).toEqual(expect.arrayContaining(known));
     expect(vpcs()).toHaveLength(2);
     expect((await project.omega("preview", { stack })).output).not.toContain("without the state knowing");
   });

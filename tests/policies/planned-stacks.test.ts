@@ -43,7 +43,7 @@ test.each<[policy: string, stack: string, target: string, path: string, value: u
   ["recovery-objectives", "prod-us-east", "Cluster/events-cluster", `tags.${recovery}`, undefined],
   ["kept-data", "prod-us-east", "StorageClass/auto-mode-storage-class", "reclaimPolicy", "Delete"],
   ["bounded-stores", "dev", "KafkaUser/order-user", "spec.quotas.producerByteRate", undefined],
-  ["bounded-stores", "dev", "KafkaTopic/orders-topic", 'spec.config["retention.ms"]', -1],
+  ["bounded-stores", "dev", "KafkaTopic/products-topic", 'spec.config["retention.ms"]', -1],
   ["bounded-stores", "prod-us-east", "ServerlessCache/cache-cache", "cacheUsageLimits.ecpuPerSeconds", undefined],
 ])("%s, in %s: %s without its %s", (policy, stack, target, path, value) => {
   const alone = { all: "disabled", [policy]: "mandatory" } as const;
@@ -59,7 +59,12 @@ test("in prod-us-east what holds data must be protected, in dev it need not", ()
       ({ policy }) => policy === "kept-data",
     );
   expect(new Set(unprotected("prod-us-east").map(({ type }) => type))).toEqual(
-    new Set(["aws:msk/cluster:Cluster", "aws:msk/topic:Topic", "kubernetes:planetscale.com/v2:VitessCluster"]),
+    new Set([
+      "aws:msk/cluster:Cluster",
+      "aws:msk/topic:Topic",
+      "aws:s3/bucket:Bucket",
+      "kubernetes:planetscale.com/v2:VitessCluster",
+    ]),
   );
   expect(unprotected("dev")).toEqual([]);
 });

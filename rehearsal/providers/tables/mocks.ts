@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Properties } from "../stand-in";
-import { isObject } from "../wire";
+import { isObject, secret, withoutMarks } from "../wire";
 import { tables } from ".";
 import { autoname, callFunction, checkResource, outputsOf, typeOf } from "./resource";
 import type { PackageTable } from "./table";
@@ -47,7 +47,8 @@ export function mockResource(
   const id = type.id({ inputs, settings }, hex);
   const outputs = outputsOf(type, { inputs, settings, id }, () => []);
   // No password of anything that will be, and one that is the same every time.
-  const secrets = (type.secrets ?? []).map((property) => [property, hex(String(outputs[property]).length)]);
+  const lengthOf = (property: string) => String(withoutMarks(outputs[property])).length;
+  const secrets = (type.secrets ?? []).map((property) => [property, secret(hex(lengthOf(property)))] as const);
   return { id, outputs: { ...outputs, ...Object.fromEntries(secrets) } };
 }
 

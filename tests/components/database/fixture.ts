@@ -122,20 +122,14 @@ export async function build(args: ShardedDatabaseArgs, cluster?: AuroraClusterAr
   return { resources, connections };
 }
 
-/** By this the engine knows a secret. */
-const secretSignature = "4dabf18193072939515e22adb298388d";
-
 /** Secrets differ from run to run. */
-function withoutSecrets(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutSecrets);
-  if (typeof value !== "object" || value === null) return value;
-  if (secretSignature in value) return "[secret]";
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withoutSecrets(each)]));
+function withoutSecrets({ props, secretProperties }: PlannedResource): Record<string, unknown> {
+  return { ...props, ...Object.fromEntries(secretProperties.map((name) => [name, "[secret]"])) };
 }
 
 export const graph = (resources: PlannedResource[]) =>
   resources
-    .map(({ type, name, props }) => ({ type, name, props: withoutSecrets(props) }))
+    .map((resource) => ({ type: resource.type, name: resource.name, props: withoutSecrets(resource) }))
     .sort((one, other) => (`${one.type} ${one.name}` < `${other.type} ${other.name}` ? -1 : 1));
 
 /** A connection with what AWS answers as it is known in the end. */

@@ -21,7 +21,7 @@ interface KubernetesObject {
   kind: string;
   metadata: { name: string; namespace: string };
   spec: { args: string[]; dnsNames: string[] };
-  stringData: { value: Record<string, string> };
+  stringData: Record<string, string>;
 }
 
 export async function declaredCache(profile: CacheProfile, settings: Settings = {}): Promise<DeclaredCache> {
@@ -47,11 +47,11 @@ export async function declaredCache(profile: CacheProfile, settings: Settings = 
     return found;
   };
   const flags = find("Dragonfly", "cache").spec.args.map((flag) => /^--(\w+)=(.*)$/.exec(flag)?.slice(1) ?? [flag, ""]);
-  const { password = "" } = find("Secret", "cache-access").stringData.value;
+  const { password = "" } = find("Secret", "cache-access").stringData;
   return {
     flags: Object.fromEntries(flags) as Record<string, string>,
     dnsNames: find("Certificate", "cache-certificate").spec.dnsNames,
-    password: find("Secret", "cache-password").stringData.value.password ?? "",
+    password: find("Secret", "cache-password").stringData.password ?? "",
     environment: { ...(outputs as Record<string, string>), CACHE_PASSWORD: password },
   };
 }

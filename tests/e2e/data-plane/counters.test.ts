@@ -50,8 +50,8 @@ async function emit(): Promise<Emitted> {
   const { spec } = named("Deployment", "rate-limiter") as {
     spec: { template: { spec: { containers: [{ env: Variable[] }] } } };
   };
-  const secret = named("Secret", "counters-access") as { stringData: { value: Record<string, string> } };
-  const access = secret.stringData.value;
+  const secret = named("Secret", "counters-access") as { stringData: Record<string, string> };
+  const access = secret.stringData;
   const { data } = named("ConfigMap", "rate-limiter") as { data: Record<string, string> };
   const environment = spec.template.spec.containers[0].env.map(({ name, value, valueFrom }) => {
     expect(valueFrom?.secretKeyRef.name ?? "counters-access").toBe("counters-access");

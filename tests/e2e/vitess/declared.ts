@@ -72,9 +72,8 @@ export async function declaredDatabase(program: () => void): Promise<DeclaredDat
   };
   const configMap = (name: string) => (find("ConfigMap", name) as unknown as { data: Record<string, string> }).data;
   const secret = ({ name, key }: SecretKey): string => {
-    // Marked as secret, as it goes to the engine.
-    const { stringData } = find("Secret", name) as unknown as { stringData: { value: Record<string, string> } };
-    const text = stringData.value[key];
+    const { stringData } = find("Secret", name) as unknown as { stringData: Record<string, string> };
+    const text = stringData[key];
     if (text === undefined) throw new Error(`Secret ${name} has no key ${key}`);
     return text;
   };
