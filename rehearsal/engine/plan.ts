@@ -63,7 +63,21 @@ export async function planProgram(
   return { resources, outputs: await runProgram(program) };
 }
 
+/** How much of a stack is told of a mistake in the program. */
+const frames = 3;
+
 async function runProgram(program: PulumiFn): Promise<Record<string, unknown>> {
+  // The SDK formats the stack of each of its promises, which takes half of a plan's time.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = frames;
+  try {
+    return await runShallow(program);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+async function runShallow(program: PulumiFn): Promise<Record<string, unknown>> {
   const failures = new Set<unknown>();
   const collect = (failure: unknown): void => void failures.add(failure);
   // What fails inside an apply reaches nobody else.

@@ -5,8 +5,17 @@ import { readConfiguration } from "../../stacks/config";
 import { buildPlatform } from "../../stacks/platform";
 import { previousLayout } from "../../stacks/previous";
 
-/** A stack as its file and a change of it say, under mocks. */
+const known = new Map<string, Promise<Plan>>();
+
+/** A stack as its file and a change of it say, under mocks; the same question is answered once. */
 export function planned(stack: string, change: Record<string, unknown> = {}, isPreview = true): Promise<Plan> {
+  const question = JSON.stringify([stack, change, isPreview]);
+  const plan = known.get(question) ?? planAnew(stack, change, isPreview);
+  known.set(question, plan);
+  return plan;
+}
+
+function planAnew(stack: string, change: Record<string, unknown>, isPreview: boolean): Promise<Plan> {
   const { config, secrets } = readStackFile(projectRoot, stack);
   const program = async () => ({ ...buildPlatform(readConfiguration(projectRoot, await previousLayout())) });
   return planProgram(program, stack, { config: { ...config, ...change }, secrets }, isPreview);
