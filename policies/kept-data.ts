@@ -1,11 +1,12 @@
-import { type Demands, isNotTrue, isTrue, judge } from "./demands";
+import { type Demand, type Demands, isNotTrue, isSet, isTrue, judge } from "./demands";
+import { edge } from "./edge";
 import { isDeadLetter, isRetry } from "./dead-letters";
 import { topicsOf } from "./kafka";
 import { kindOf, objectName, ofKind, saysWhy } from "./kubernetes";
 import { dataMetadata } from "./data-metadata";
-import { definePolicy, type Finding, type Resource } from "./policy";
+import { definePolicy, type Finding, isInStacks, type Resource } from "./policy";
 import { stores } from "./stores";
-import { at, equal, every, matchesPattern, some, unknown, type Answer } from "./values";
+import { at, equal, every, some, unknown, type Answer } from "./values";
 
 interface KeptConfig {
   stacks: string[];
@@ -23,12 +24,19 @@ export const keptData = definePolicy<KeptConfig>({
   },
   stack: (resources, { stacks }) =>
     resources
-      .filter(({ urn }) => stacks.some((pattern) => matchesPattern(pattern, stackOf(urn))))
+      .filter((resource) => isInStacks(resource, stacks))
       .filter((resource) => mayGo(resource, resources) === false)
       .flatMap((resource) => [...judge(resource, demands), ...checkProtection(resource)]),
 });
 
 const lost = "so deleting it, or what it belongs to, deletes the data";
+
+const forced: Demand = ["force", isNotTrue, "so deleting it deletes what its Durable Objects hold"];
+const deletions = ["migrations.deletedClasses", "migrations.steps[].deletedClasses"].map((path): Demand => [
+  path,
+  (value) => !isSet(value),
+  "so deploying it deletes what these Durable Objects hold",
+]);
 
 const demands: Demands = {
   [stores.kafkaPool]: [
@@ -46,6 +54,9 @@ const demands: Demands = {
   [stores.rdsGlobal]: [["deletionProtection", isTrue, "so whoever may change it may delete it"]],
   [stores.bucket]: [["forceDestroy", isNotTrue, lost]],
   [stores.storageClass]: [["reclaimPolicy", (value) => value === "Retain", lost]],
+  [edge.worker]: [forced],
+  [edge.version]: deletions,
+  [edge.script]: [forced, ...deletions],
 };
 
 /** Kinds that take the data with them when they go; caches can be filled again. */
@@ -57,6 +68,9 @@ const holders: string[] = [
   stores.rds,
   stores.rdsGlobal,
   stores.bucket,
+  edge.bucket,
+  edge.keyValues,
+  edge.database,
 ];
 
 function checkProtection(resource: Resource): Finding[] {
@@ -86,8 +100,4 @@ function mayGo(resource: Resource, resources: readonly Resource[]): Answer {
 
 function says({ props }: Resource): Answer {
   return some([saysWhy(at(props, "metadata", "annotations"), "deletable"), saysWhy(at(props, "tags"), "deletable")]);
-}
-
-function stackOf(urn: string): string {
-  return /^urn:pulumi:([^:]+)::/.exec(urn)?.[1] ?? "";
 }

@@ -94,7 +94,7 @@ export function definePolicy<C>(definition: Definition<C>): Policy {
 
 /** Whether it is of a provider that some rule is about; components and providers themselves are not. */
 function isKnown(resource: ResourceUnderTest): boolean {
-  return /^(kubernetes|aws):/.test(resource.type);
+  return /^(kubernetes|aws|cloudflare):/.test(resource.type);
 }
 
 /** Every policy looks at the same resources, and none changes them. */
@@ -132,6 +132,12 @@ function conclude(
     return [{ policy: metadata.name, resource: name, type, urn, path, message, fix }];
   });
   return [...new Map(violations.map((violation) => [`${violation.urn} ${violation.message}`, violation])).values()];
+}
+
+/** Whether it is in a stack whose name is like one of the patterns. */
+export function isInStacks({ urn }: Resource, patterns: readonly string[]): boolean {
+  const stack = /^urn:pulumi:([^:]+)::/.exec(urn)?.[1] ?? "";
+  return patterns.some((pattern) => matchesPattern(pattern, stack));
 }
 
 function covers(exemption: Exemption, resource: Resource): boolean {

@@ -9,6 +9,15 @@ import { encryptedConnections } from "./connections";
 import { consumerAlerts } from "./consumer-alerts";
 import { hardenedContainers, pinnedImages } from "./containers";
 import { deadLetters } from "./dead-letters";
+import { sealedBindings } from "./edge-bindings";
+import { edgeFailover, edgeHealthChecks } from "./edge-balancers";
+import { safeEdgeCaching } from "./edge-caching";
+import { edgeEncryption } from "./edge-encryption";
+import { edgeFirewall } from "./edge-firewall";
+import { closedSideDoors, hiddenOrigins } from "./edge-origins";
+import { edgeDeadLetters } from "./edge-queues";
+import { supportedTypes } from "./edge-types";
+import { boundedWorkers, durableClasses, gradualRollouts, observedEdge } from "./edge-workers";
 import { declaredEgress } from "./egress";
 import { closedLoadBalancers, encryptedListeners } from "./gateways";
 import { keptData } from "./kept-data";
@@ -56,6 +65,20 @@ export const policies: readonly Policy[] = [
   recoveryObjectives,
   keptData,
   boundedStores,
+  edgeEncryption,
+  hiddenOrigins,
+  closedSideDoors,
+  edgeFirewall,
+  safeEdgeCaching,
+  edgeFailover,
+  edgeHealthChecks,
+  boundedWorkers,
+  durableClasses,
+  sealedBindings,
+  gradualRollouts,
+  observedEdge,
+  edgeDeadLetters,
+  supportedTypes,
 ];
 
 /** A violation together with what it means for the deployment. */

@@ -1,7 +1,8 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
+import { dataOptions, type ProtectionArgs } from "../data/protection";
 
-export interface AssetStoreArgs {
+export interface AssetStoreArgs extends ProtectionArgs {
   /** Cloudflare account that owns the bucket. */
   accountId: pulumi.Input<string>;
   /** Name of the bucket, unique in the account. */
@@ -23,8 +24,8 @@ export class AssetStore extends pulumi.ComponentResource {
         name: args.bucketName,
         ...(args.location === undefined ? {} : { location: args.location }),
       },
-      // Cloudflare deletes no bucket that holds objects: they outlive the stack.
-      { parent: this },
+      // Cloudflare deletes no bucket that holds objects; this also keeps an empty one.
+      { parent: this, ...dataOptions(args) },
     );
     this.bucketName = bucket.name;
     this.registerOutputs({ bucketName: this.bucketName });

@@ -1,4 +1,5 @@
 import type { ResourceUnderTest } from "../../policies/rules";
+import { edgeObjects } from "./edge-fixture";
 import { events } from "./event-fixture";
 import { meshObjects } from "./mesh-fixture";
 import { dataStores } from "./store-fixture";
@@ -7,7 +8,13 @@ import { workloads } from "./workload-fixture";
 export { resource } from "./workload-fixture";
 
 /** A stack that every policy accepts. */
-export const compliant: readonly ResourceUnderTest[] = [...workloads, ...meshObjects, ...events, ...dataStores];
+export const compliant: readonly ResourceUnderTest[] = [
+  ...workloads,
+  ...meshObjects,
+  ...events,
+  ...dataStores,
+  ...edgeObjects,
+];
 
 type Step = string | number;
 

@@ -207,4 +207,64 @@ export const neighbours: [target: string, path: string, weakened: unknown, hidde
       ["Workflow/once", "spec.templates[0].deadline"],
     ],
   ],
+  [
+    "ZoneSetting/ssl",
+    "value",
+    "full",
+    [
+      ["ZoneSetting/ssl", "zoneId"],
+      ["ZoneSetting/min_tls_version", "value"],
+      ["LoadBalancer/api", "zoneId"],
+    ],
+  ],
+  [
+    "Ruleset/managed",
+    "rules",
+    [],
+    [
+      ["Ruleset/managed", "zoneId"],
+      ["Ruleset/limits", "rules"],
+    ],
+  ],
+  [
+    "Ruleset/cache",
+    "rules[0].actionParameters.cacheKey.customKey.header.includes",
+    [],
+    [
+      ["Ruleset/cache", "rules[0].expression"],
+      ["Ruleset/cache", "rules[1]"],
+      ["WorkersCustomDomain/flags", "zoneId"],
+    ],
+  ],
+  [
+    "LoadBalancerPool/eu-west",
+    "monitor",
+    "",
+    [
+      ["LoadBalancerPool/eu-west", "origins"],
+      ["LoadBalancerPool/eu-west", "latitude"],
+      ["LoadBalancer/api", "defaultPools"],
+    ],
+  ],
+  [
+    "WorkerVersion/edge",
+    "bindings[1].text",
+    "postgres://shop:hush@db.example/shop",
+    [
+      ["WorkerVersion/edge", "bindings[0].json"],
+      ["WorkerVersion/edge", "bindings[2]"],
+      ["WorkerVersion/edge", "migrations"],
+      ["WorkerVersion/edge", "workerId"],
+    ],
+  ],
+  [
+    "QueueConsumer/retries",
+    "deadLetterQueue",
+    "",
+    [
+      ["QueueConsumer/retries", "queueId"],
+      ["QueueConsumer/retries", "settings"],
+      ["Queue/given-up", "queueName"],
+    ],
+  ],
 ];

@@ -1,0 +1,49 @@
+import type { Invocation, KeyValueStore } from "./bindings";
+import { Memory } from "./memory";
+
+/** A key-value store behind the memory of an isolate. */
+export class Lookup<Value> {
+  private readonly known: Memory<{ value: Value | null }>;
+  private readonly asked = new Set<string>();
+
+  /**
+   * @param seconds for which an answer is taken without asking again, also that there is none
+   * @param most keys
+   */
+  constructor(
+    private readonly seconds: number,
+    most: number,
+  ) {
+    this.known = new Memory(most);
+  }
+
+  /**
+   * What is over is still answered, and asked for anew beside the request: nobody waits for the store but who asks first.
+   *
+   * @returns null if the store has no such key
+   * @throws Error if the store fails and nothing is known
+   */
+  async get(store: KeyValueStore, key: string, { waitUntil }: Invocation): Promise<Value | null> {
+    const now = Date.now();
+    const fresh = this.known.get(key, now);
+    if (fresh !== undefined) return fresh.value;
+    const last = this.known.last(key);
+    if (last === undefined) return this.load(store, key);
+    if (!this.asked.has(key)) {
+      this.asked.add(key);
+      // A store that fails is asked again with the next request.
+      waitUntil(
+        this.load(store, key)
+          .catch(() => undefined)
+          .finally(() => this.asked.delete(key)),
+      );
+    }
+    return last.value;
+  }
+
+  private async load(store: KeyValueStore, key: string): Promise<Value | null> {
+    const value = await store.get<Value>(key, "json");
+    this.known.set(key, { value }, Date.now() + 1000 * this.seconds);
+    return value;
+  }
+}

@@ -1,0 +1,8 @@
+/** Answers of the edge itself, as RFC 9457 has them. */
+export function problem(status: number, name: string, detail: string, headers: Record<string, string> = {}): Response {
+  const body = JSON.stringify({ type: `urn:omega:edge:${name}`, title: name.replaceAll("-", " "), status, detail });
+  return new Response(body, {
+    status,
+    headers: { "Content-Type": "application/problem+json", "Cache-Control": "no-store", ...headers },
+  });
+}
