@@ -13,21 +13,21 @@ export class Breaker {
   constructor(private readonly settings: BreakerSettings) {}
 
   /** Whether to ask. Who is told to, while others are not, tries for all: until it has said how it went they wait. */
-  admits(region: string, now: number): boolean {
-    const circuit = this.circuits.get(region);
+  admits(name: string, now: number): boolean {
+    const circuit = this.circuits.get(name);
     if (circuit === undefined || circuit.openUntil === 0) return true;
     if (now < circuit.openUntil) return false;
     circuit.openUntil = now + 1000 * this.settings.openSeconds;
     return true;
   }
 
-  succeeded(region: string): void {
-    this.circuits.delete(region);
+  succeeded(name: string): void {
+    this.circuits.delete(name);
   }
 
-  failed(region: string, now: number): void {
-    const failures = (this.circuits.get(region)?.failures ?? 0) + 1;
+  failed(name: string, now: number): void {
+    const failures = (this.circuits.get(name)?.failures ?? 0) + 1;
     const isOpen = failures >= this.settings.consecutiveFailures;
-    this.circuits.set(region, { failures, openUntil: isOpen ? now + 1000 * this.settings.openSeconds : 0 });
+    this.circuits.set(name, { failures, openUntil: isOpen ? now + 1000 * this.settings.openSeconds : 0 });
   }
 }

@@ -12,10 +12,13 @@ export interface CentreCache {
 /** Larger ones are the data centre's alone. */
 const mostBytesInMemory = 65_536;
 
+/** As long as all regions together have by default. */
+const mostFlightMilliseconds = 10_000;
+
 /** The first two of the edge's places for answers: an isolate's memory, and the cache of the data centre behind it. */
 export class EdgeCache {
   private readonly memory: Memory<KeptAnswer>;
-  private readonly flights = new Map<string, Promise<void>>();
+  private readonly flights = new Map<string, { over: Promise<void>; until: number }>();
 
   constructor(
     private readonly settings: EdgeCacheSettings,
@@ -43,17 +46,25 @@ export class EdgeCache {
     return whole;
   }
 
-  /** The fetch that is under way for it, to which others wait: over when its answer is kept, or can't be. */
+  /**
+   * The fetch that is under way for it, to which others wait: over when its answer is kept, or can't be. The runtime may end
+   * a request without a word, so that none is waited for longer than a region may take.
+   */
   flightOf(key: string): Promise<void> | undefined {
-    return this.flights.get(key);
+    const flight = this.flights.get(key);
+    return flight === undefined || flight.until <= Date.now() ? undefined : flight.over;
   }
 
   /** Others wait for it until it is over. */
   begin(key: string): () => void {
     let end = () => {};
-    this.flights.set(key, new Promise((resolve) => (end = resolve)));
+    const flight = {
+      over: new Promise<void>((resolve) => (end = resolve)),
+      until: Date.now() + mostFlightMilliseconds,
+    };
+    this.flights.set(key, flight);
     return () => {
-      this.flights.delete(key);
+      if (this.flights.get(key) === flight) this.flights.delete(key);
       end();
     };
   }
@@ -87,17 +98,52 @@ export class EdgeCache {
     body: ReadableStream<Uint8Array> | null,
     times: KeptAnswer["times"],
   ): Promise<void> {
-    const length = Number(response.headers.get("content-length") ?? (body === null ? 0 : Infinity));
-    if (length > mostBytesInMemory) return this.centre.put(key, entryOf(response, body, times));
-    const bytes = await new Response(body).arrayBuffer();
-    const entry = entryOf(response, bytes, times);
+    const read = await wholeIfSmall(body);
+    const entry = entryOf(response, read, times);
     const kept = answerOf(entry);
-    if (kept !== undefined) this.remember(key, { ...kept, body: bytes });
+    if (kept !== undefined) this.remember(key, { ...kept, body: read });
     await this.centre.put(key, entry);
   }
 
   private remember(key: string, kept: KeptAnswer): void {
-    const bytes = key.length + (kept.body instanceof ArrayBuffer ? kept.body.byteLength : 0);
+    // A stream is read once.
+    if (!(kept.body instanceof ArrayBuffer)) return;
+    const bytes = key.length + kept.body.byteLength;
     this.memory.set(key, kept, Date.now() + 1000 * this.settings.memorySeconds, bytes);
   }
+}
+
+/** All of a body that fits into memory; a larger one goes on as a stream. */
+async function wholeIfSmall(
+  body: ReadableStream<Uint8Array> | null,
+): Promise<ArrayBuffer | ReadableStream<Uint8Array>> {
+  if (body === null) return new ArrayBuffer(0);
+  const reader = body.getReader();
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return joined(chunks, bytes);
+    chunks.push(value);
+    bytes += value.byteLength;
+    if (bytes > mostBytesInMemory) break;
+  }
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = chunks.length > 0 ? { done: false, value: chunks.shift() } : await reader.read();
+      if (done || value === undefined) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+}
+
+function joined(chunks: readonly Uint8Array[], bytes: number): ArrayBuffer {
+  const whole = new Uint8Array(bytes);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return whole.buffer;
 }

@@ -116,7 +116,10 @@ export class Edge {
 
   private async fetchShared(exchange: Exchange, key: string): Promise<Response | undefined> {
     // A reader who only asks for the headers brings nothing to keep.
-    if (exchange.request.method === "HEAD") return this.ask(exchange, null, true);
+    if (exchange.request.method === "HEAD") {
+      const response = await this.ask(exchange, null, true);
+      return response && new Response(null, response);
+    }
     const end = this.cache.begin(key);
     try {
       const response = await this.ask(exchange, null, true);
@@ -140,7 +143,8 @@ export class Edge {
     const isSmall = request.body !== null && isRepeatable(request) && length <= mostQueuedBytes;
     const body = isSmall ? await request.arrayBuffer() : request.body;
     const response = await this.ask(exchange, body, false);
-    if (response !== undefined) return response;
+    // Headers of what was fetched can't be changed.
+    if (response !== undefined) return new Response(response.body, response);
     const isWrite = !["GET", "HEAD", "OPTIONS"].includes(request.method);
     const canQueue = isWrite && route?.queuesWrites === true && request.headers.has("idempotency-key");
     if (!canQueue || body instanceof ReadableStream) return exhausted();
@@ -155,7 +159,8 @@ export class Edge {
     const { timeouts } = this.bindings.SETTINGS;
     const order = this.regionsFor(exchange);
     const headers = this.headersFor(exchange, isKept);
-    const asked = { method: request.method, target: read.path + read.query, headers, body };
+    const circuit = exchange.route?.path ?? "";
+    const asked = { method: request.method, target: read.path + read.query, headers, body, circuit };
     const answer = await askRegions(asked, order, timeouts, this.breaker, isRepeatable(request));
     if (answer === undefined) return undefined;
     telemetry.region = answer.region;

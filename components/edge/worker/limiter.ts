@@ -4,6 +4,8 @@ import { leaseSeconds, SlidingWindow } from "./sliding-window";
 
 interface Lease {
   tokens: number;
+  /** Milliseconds since 1970, counted from when it was asked for: later than that it can't have been given. */
+  until: number;
 }
 
 export interface Admission {
@@ -37,14 +39,14 @@ export class LimitKeeper {
     try {
       const limiter = limiters.get(limiters.idFromName(tenant));
       const { granted, retrySeconds } = await limiter.lease(leaseSize(requestsPerMinute), requestsPerMinute);
-      const after = Date.now();
       if (granted === 0) {
-        this.refusals.set(tenant, true, after + 1000);
+        this.refusals.set(tenant, true, Date.now() + 1000);
         return { isAdmitted: false, retrySeconds };
       }
-      // Another request may have come back with a lease meanwhile.
-      const other = this.leases.get(tenant, after)?.tokens ?? 0;
-      this.leases.set(tenant, { tokens: granted - 1 + other }, after + 1000 * leaseSeconds);
+      // Another request may have come back with a lease meanwhile: together they end with the one that ends first.
+      const other = this.leases.get(tenant, Date.now());
+      const until = Math.min(now + 1000 * leaseSeconds, other?.until ?? Infinity);
+      this.leases.set(tenant, { tokens: granted - 1 + (other?.tokens ?? 0), until }, until);
       return admitted;
     } catch {
       const window = this.alone.last(tenant) ?? new SlidingWindow();

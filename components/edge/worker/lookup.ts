@@ -3,7 +3,7 @@ import { Memory } from "./memory";
 
 /** A key-value store behind the memory of an isolate. */
 export class Lookup<Value> {
-  private readonly known: Memory<{ value: Value | null }>;
+  private readonly known: Memory<{ value: Value | null; until: number }>;
   private readonly asked = new Set<string>();
 
   /**
@@ -18,7 +18,8 @@ export class Lookup<Value> {
   }
 
   /**
-   * What is over is still answered, and asked for anew beside the request: nobody waits for the store but who asks first.
+   * What has been over for no longer than it lasted is still answered, and asked for anew beside the request: nobody waits for
+   * the store but who asks first, or after a pause.
    *
    * @returns null if the store has no such key
    * @throws Error if the store fails and nothing is known
@@ -29,6 +30,10 @@ export class Lookup<Value> {
     if (fresh !== undefined) return fresh.value;
     const last = this.known.last(key);
     if (last === undefined) return this.load(store, key);
+    if (now > last.until + 1000 * this.seconds) {
+      // Where the store fails, what was known is better than nothing.
+      return this.load(store, key).catch(() => last.value);
+    }
     if (!this.asked.has(key)) {
       this.asked.add(key);
       // A store that fails is asked again with the next request.
@@ -43,7 +48,8 @@ export class Lookup<Value> {
 
   private async load(store: KeyValueStore, key: string): Promise<Value | null> {
     const value = await store.get<Value>(key, "json");
-    this.known.set(key, { value }, Date.now() + 1000 * this.seconds);
+    const until = Date.now() + 1000 * this.seconds;
+    this.known.set(key, { value, until }, until);
     return value;
   }
 }

@@ -7,6 +7,8 @@ export interface RegionalRequest {
   /** Path and query. */
   target: string;
   headers: Headers;
+  /** What fails together: a region's other routes are asked while this one's service is down there. */
+  circuit: string;
   /** Read once: with a stream there is one region alone. */
   body: ReadableStream<Uint8Array> | ArrayBuffer | null;
 }
@@ -39,14 +41,18 @@ export async function askRegions(
   const failed: string[] = [];
   for (const region of regions) {
     const left = end - Date.now();
-    if (left <= 0 || (failed.length > 0 && (!repeats || request.body instanceof ReadableStream))) return undefined;
-    if (!breaker.admits(region.name, Date.now())) continue;
-    const response = await ask(region, request, Math.min(left, (failed.length + 1) * regionMilliseconds));
+    const isLast = !repeats || request.body instanceof ReadableStream;
+    if (left <= 0 || (failed.length > 0 && isLast)) return undefined;
+    const circuit = `${region.name} ${request.circuit}`;
+    if (!breaker.admits(circuit, Date.now())) continue;
+    // Who has no other region to ask may as well wait, not least for what is still being sent.
+    const milliseconds = isLast ? left : Math.min(left, (failed.length + 1) * regionMilliseconds);
+    const response = await ask(region, request, milliseconds);
     if (response !== undefined && !failures(response.status)) {
-      breaker.succeeded(region.name);
+      breaker.succeeded(circuit);
       return { response, region: region.name, failed };
     }
-    breaker.failed(region.name, Date.now());
+    breaker.failed(circuit, Date.now());
     failed.push(region.name);
     await response?.body?.cancel();
   }
@@ -55,7 +61,7 @@ export async function askRegions(
 
 async function ask(
   { origin }: EdgeRegion,
-  { method, target, headers, body }: RegionalRequest,
+  { method, target, headers, body }: Omit<RegionalRequest, "circuit">,
   milliseconds: number,
 ): Promise<Response | undefined> {
   const abort = new AbortController();

@@ -21,7 +21,7 @@ export async function replay({ messages }: RetryBatch, { regions, timeouts, brea
   const circuits = new Breaker(breaker);
   for (const message of messages) {
     const { method, target, headers, body, host, regions: names } = message.body;
-    const sent = { method, target, headers: new Headers(headers), body: decodeBase64(body) };
+    const sent = { method, target, circuit: "", headers: new Headers(headers), body: decodeBase64(body) };
     sent.headers.set("x-forwarded-host", host);
     const order = names.flatMap((name) => regions.filter((region) => region.name === name));
     const answer = await askRegions(sent, order, timeouts, circuits, true);

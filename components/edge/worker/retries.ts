@@ -38,9 +38,11 @@ export async function queueWrite(
 /** 10 s, 20 s, 40 s and so on, at most an hour. @param attempts from 1 */
 export const retryDelaySeconds = (attempts: number): number => Math.min(3600, 5 * 2 ** attempts);
 
-/** Whether a region had its say, so that asking again changes nothing. Too many requests, and a conflict with itself, pass. */
-export const isSettled = (status: number): boolean =>
-  status < 500 && status !== 429 && status !== 408 && status !== 409;
+/**
+ * Whether a region had its say, so that asking again changes nothing. Too many requests pass, and so does a conflict with an
+ * earlier try; a token that ended meanwhile doesn't, but what was promised to be done goes to the dead letters, not away.
+ */
+export const isSettled = (status: number): boolean => status < 500 && ![401, 403, 408, 409, 425, 429].includes(status);
 
 function encodeBase64(buffer: ArrayBuffer): string {
   let text = "";

@@ -36,11 +36,15 @@ export class Tokens {
       this.known.set(token, identity, Math.min(1000 * (payload.exp ?? 0), now + 60_000));
       return identity;
     } catch (error) {
-      if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) throw error;
-      return undefined;
+      if (error instanceof errors.JOSEError && !isAboutKeys(error)) return undefined;
+      throw error;
     }
   }
 }
+
+/** Not of the token, but of an issuer whose keys can't be had: jose's own class is all that an answer but 200 gives. */
+const isAboutKeys = ({ code }: errors.JOSEError): boolean =>
+  [errors.JWKSTimeout.code, errors.JWKSInvalid.code, errors.JOSEError.code].includes(code);
 
 function textOf(payload: JWTPayload, claim: string): string | undefined {
   const value = payload[claim];

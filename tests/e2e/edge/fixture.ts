@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Miniflare, type Request as MiniflareRequest, type RequestInit, type Response } from "miniflare";
+import type { Readable } from "node:stream";
+import { Miniflare, type RequestInit, type Response } from "miniflare";
 import type { EdgeSettings } from "../../../components/edge/worker/bindings";
 import { bundleWorker } from "../../../components/edge/worker/bundle";
 import { type Tenant, tenantEntries } from "../../../components/tenancy/tenant";
@@ -34,6 +35,10 @@ export class Region {
     await new Promise<void>((resolve) => (server?.listening === true ? server.close(() => resolve()) : resolve()));
   }
 
+  async restart(): Promise<void> {
+    if (this.server?.listening !== true) await this.start();
+  }
+
   get origin(): string {
     return `http://127.0.0.1:${this.port}`;
   }
@@ -57,6 +62,8 @@ export interface EdgeOptions {
 /** The bundle in a real Workers runtime, in front of four real regions. */
 export class TestEdge {
   readonly regions = Object.keys(places).map((name) => new Region(name));
+  /** Everything that the Worker logged. */
+  logged = "";
   private runtime!: Miniflare;
 
   region(name: RegionName): Region {
@@ -85,25 +92,38 @@ export class TestEdge {
         edgeSeconds: 86_400,
         staleSeconds: 60,
         staleIfErrorSeconds: 86_400,
-        memorySeconds: 5,
+        memorySeconds: 1,
         memoryBytes: 16 * 2 ** 20,
       },
       limits: { urlBytes: 8192, headerBytes: 16_384, bodyBytes: 1_048_576 },
-      hitLogSampling: 100,
+      hitLogSampling: 1000,
       ...settings,
     };
-    this.runtime = new Miniflare({
-      modules: true,
+    const worker = {
+      name: "edge",
+      modules: true as const,
       script: bundleWorker(),
       compatibilityDate: "2026-04-01",
       host: "127.0.0.1",
+      // What it logs is its own; a test that reads it takes it from here.
+      handleRuntimeStdio: (output: Readable) => output.on("data", (chunk: Buffer) => (this.logged += String(chunk))),
       bindings: { SETTINGS: all },
       kvNamespaces: ["TENANTS", "FLAGS"],
       r2Buckets: ["ASSETS"],
       queueProducers: { RETRIES: "retries" },
       queueConsumers: { retries: { maxBatchTimeout: 0, maxRetries: 1, deadLetterQueue: "dead" } },
       durableObjects: { LIMITERS: { className: "TenantLimiter" } },
-    });
+    };
+    const deadLetters = {
+      name: "dead-letters",
+      modules: true as const,
+      script: `export default { async queue({ messages }, { DEAD }) {
+        for (const { body } of messages) await DEAD.put(body.target, JSON.stringify(body));
+      } };`,
+      kvNamespaces: ["DEAD"],
+      queueConsumers: { dead: { maxBatchTimeout: 0 } },
+    };
+    this.runtime = new Miniflare({ host: "127.0.0.1", workers: [worker, deadLetters] });
     const directory = await this.runtime.getKVNamespace("TENANTS");
     for (const { key, value } of tenantEntries(tenants, "tenants.test", { free: 60, pro: 600, enterprise: 6000 })) {
       await directory.put(key, JSON.stringify(value));
@@ -142,4 +162,11 @@ export class TestEdge {
   }
 }
 
-export type { MiniflareRequest };
+/** Tries again until it is so; the test's own time is the limit. */
+export async function until<Value>(probe: () => Promise<Value | undefined | null | false>): Promise<Value> {
+  for (;;) {
+    const value = await probe();
+    if (value !== undefined && value !== null && value !== false) return value;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
