@@ -20,14 +20,19 @@ const buckets = 100_000;
 export function evaluate({ flags }: FlagSet, key: string, context: FlagContext): FlagAnswer | undefined {
   const flag = Object.hasOwn(flags, key) ? flags[key] : undefined;
   if (flag === undefined) return undefined;
-  const { variant, layer } = choose(flag, key, context);
+  const { variant, layer, unnamed } = choose(flag, key, context);
   const variants = flag.variants ?? defaultVariants;
   const value = Object.hasOwn(variants, variant) ? variants[variant] : undefined;
   // A set that was checked has the variant; what is stored may be older than the check.
-  return { value: value ?? false, variant, layer, reason: reasonOf(flag, layer) };
+  return {
+    ...{ value: value ?? false, variant, layer, reason: reasonOf(flag, layer) },
+    ...(unnamed === undefined ? {} : { unnamed }),
+  };
 }
 
-function choose(flag: Flag, key: string, { tenant, tier, user }: FlagContext): { variant: string; layer: FlagLayer } {
+type Choice = Pick<FlagAnswer, "variant" | "layer" | "unnamed">;
+
+function choose(flag: Flag, key: string, { tenant, tier, user }: FlagContext): Choice {
   if (flag.override !== undefined) return { variant: flag.override, layer: FlagLayer.Global };
   const layers = [
     [FlagLayer.Tenant, flag.tenants, tenant],
@@ -39,10 +44,13 @@ function choose(flag: Flag, key: string, { tenant, tier, user }: FlagContext): {
       return { variant: variants[name] ?? "", layer };
     }
   }
-  const unit = flag.rolloutBy === RolloutUnit.Tenant ? tenant : (user ?? tenant);
-  const rolled = flag.rollout === undefined || unit === undefined ? undefined : shareOf(flag.rollout, key, unit);
-  if (rolled !== undefined) return { variant: rolled, layer: FlagLayer.Rollout };
-  return { variant: flag.default ?? "off", layer: FlagLayer.Default };
+  const otherwise = { variant: flag.default ?? "off", layer: FlagLayer.Default };
+  if (flag.rollout === undefined) return otherwise;
+  const { rolloutBy = RolloutUnit.User } = flag;
+  const unit = rolloutBy === RolloutUnit.Tenant ? tenant : (user ?? tenant);
+  if (unit === undefined) return { ...otherwise, unnamed: rolloutBy };
+  const rolled = shareOf(flag.rollout, key, unit);
+  return rolled === undefined ? otherwise : { variant: rolled, layer: FlagLayer.Rollout };
 }
 
 /** Shares stand side by side in the order in which they are declared, so that the first one to grow takes from who had none. */

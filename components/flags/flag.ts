@@ -74,6 +74,8 @@ export interface FlagAnswer {
   variant: string;
   reason: FlagReason;
   layer: FlagLayer;
+  /** Whom the rollout would have gone by, and who wasn't named: the answer is the default, which may be nobody's meaning. */
+  unnamed?: RolloutUnit;
 }
 
 export const defaultVariants: Readonly<Record<string, FlagValue>> = { on: true, off: false };

@@ -5,7 +5,9 @@ import { type Tenant, tenantHosts, tierFeatures, tiers, type TierLimits } from "
 export interface TenantSurroundings {
   /** Of which `<id>.<domain>` is a host of each tenant. */
   domain?: string;
-  /** The platform's own hosts, which no tenant can have. */
+  /** Name of the platform's zone, in which no custom domain can be. */
+  zone?: string;
+  /** The platform's own hosts, also such as `*.shop.example`, which no tenant can have. */
   hosts: readonly string[];
   /** Names of the regions. */
   regions: readonly string[];
@@ -17,56 +19,86 @@ const dnsLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 export function isHostName(host: string): boolean {
   const labels = host.split(".");
-  return host.length <= 253 && labels.length > 1 && labels.every((label) => dnsLabel.test(label));
+  const isAddress = /^\d+$/.test(labels.at(-1) ?? "");
+  return host.length <= 253 && labels.length > 1 && !isAddress && labels.every((label) => dnsLabel.test(label));
 }
+
+/** https://developers.cloudflare.com/cloudflare-for-saas/reference/status-codes/custom-hostnames/, code 1409 */
+const reservedTops = ["test", "example", "invalid", "localhost"];
+/** Of a certificate's common name: RFC 5280, ub-common-name. */
+const longestCustomDomain = 64;
+
+export const isWithin = (host: string, domain: string | undefined): domain is string =>
+  domain !== undefined && (host === domain || host.endsWith(`.${domain}`));
 
 /** What is wrong with tenants, each on its own and beside the others. */
 export function tenantProblems(tenants: readonly Tenant[], around: TenantSurroundings): ArgumentProblem[] {
-  const taken = new Map<string, string>(around.hosts.map((host) => [host, "the platform itself"]));
+  const owners = new Map<string, string>();
   const ids = new Set<string>();
   return tenants.flatMap((tenant, index) => {
     const path = `tenants[${index}]`;
-    const problems = [...ownProblems(path, tenant, around)];
-    if (ids.has(tenant.id)) problems.push({ path: `${path}.id`, reason: `"${tenant.id}" is another tenant's too` });
-    ids.add(tenant.id);
-    for (const host of tenantHosts(tenant, around.domain)) {
-      const owner = taken.get(host);
-      if (owner !== undefined)
-        problems.push({ path: placeOf(path, tenant, host), reason: `${host} belongs to ${owner}` });
-      else taken.set(host, `tenant "${tenant.id}"`);
+    const problems = ownProblems(path, tenant, around);
+    if (ids.has(tenant.id)) {
+      problems.push({ path: `${path}.id`, reason: `"${tenant.id}" is another tenant's too` });
+      // Its hosts are the same ones then.
+      return problems;
     }
+    ids.add(tenant.id);
+    tenantHosts(tenant, around.domain).forEach((host, position) => {
+      const owner = isOfPlatform(host, around) ? "the platform itself" : owners.get(host);
+      const place = customDomainAt(tenant, around.domain, position);
+      if (owner !== undefined) problems.push({ path: `${path}.${place}`, reason: `${host} belongs to ${owner}` });
+      owners.set(host, `tenant "${tenant.id}"`);
+    });
     return problems;
   });
 }
 
-function placeOf(path: string, { customDomains = [] }: Tenant, host: string): string {
-  const index = customDomains.lastIndexOf(host);
-  return index < 0 ? `${path}.id` : `${path}.customDomains[${index}]`;
+function isOfPlatform(host: string, { hosts, domain }: TenantSurroundings): boolean {
+  const wildcard = host.replace(/^[^.]*/, "*");
+  // All of the tenants' domain is the tenants' own, whoever lets it in.
+  return hosts.includes(host) || (wildcard !== `*.${domain}` && hosts.includes(wildcard));
 }
 
-function ownProblems(path: string, tenant: Tenant, { domain, regions, limits }: TenantSurroundings): ArgumentProblem[] {
+function customDomainAt({ id }: Tenant, domain: string | undefined, position: number): string {
+  const first = tenantHosts({ id }, domain).length;
+  return position < first ? "id" : `customDomains[${position - first}]`;
+}
+
+function ownProblems(path: string, tenant: Tenant, around: TenantSurroundings): ArgumentProblem[] {
   const { id, tier, dataRegion, customDomains = [], features = [] } = tenant;
   const problems: ArgumentProblem[] = [];
   const report = (field: string, reason: string) => problems.push({ path: `${path}.${field}`, reason });
   if (!dnsLabel.test(id)) report("id", `"${id}" must be a DNS label: 1 to 63 of a-z, 0-9 and inner hyphens`);
   if (!tiers.includes(tier)) report("tier", `"${tier}" must be one of ${tiers.join(", ")}`);
-  else if (limits[tier] === undefined) {
+  else if (around.limits[tier] === undefined) {
     report("tier", `"${tier}" has no limit: set gateway.rateLimits.requestsPerMinute.${tier}`);
   }
-  if (!regions.includes(dataRegion)) report("dataRegion", `"${dataRegion}" must be one of ${regions.join(", ")}`);
+  if (!around.regions.includes(dataRegion)) {
+    report("dataRegion", `"${dataRegion}" must be one of ${around.regions.join(", ")}`);
+  }
   customDomains.forEach((host, index) => {
-    const field = `customDomains[${index}]`;
-    if (!isHostName(host))
-      report(field, `"${host}" must be a host name in small letters, such as shop.customer.example`);
-    else if (domain !== undefined && (host === domain || host.endsWith(`.${domain}`))) {
-      report(field, `${host} is in ${domain}, where each tenant has <id>.${domain} alone`);
-    }
+    const reason = customDomainProblem(host, around);
+    if (reason !== undefined) report(`customDomains[${index}]`, reason);
   });
   features.forEach((feature, index) => {
-    if (!dnsLabel.test(feature)) report(`features[${index}]`, `"${feature}" must be named by a-z, 0-9 and -`);
+    const field = `features[${index}]`;
+    if (!dnsLabel.test(feature)) report(field, `"${feature}" must be named by a-z, 0-9 and inner hyphens`);
     else if (tiers.includes(tier) && tierFeatures(tier).includes(feature)) {
-      report(`features[${index}]`, `"${feature}" comes with tier ${tier}: leave it out`);
+      report(field, `"${feature}" comes with tier ${tier}: leave it out`);
     }
   });
   return problems;
+}
+
+function customDomainProblem(host: string, { domain, zone }: TenantSurroundings): string | undefined {
+  if (!isHostName(host)) return `"${host}" must be a host name in small letters, such as shop.example.net`;
+  if (isWithin(host, domain)) return `${host} is in ${domain}, where each tenant has <id>.${domain} alone`;
+  if (isWithin(host, zone)) return `${host} is in the platform's own zone ${zone}`;
+  const top = host.slice(host.lastIndexOf(".") + 1);
+  if (reservedTops.includes(top)) return `${host} is in .${top}, which no certificate is issued for`;
+  if (host.length > longestCustomDomain) {
+    return `${host} has ${host.length} characters, may have ${longestCustomDomain}: a certificate names no longer ones`;
+  }
+  return undefined;
 }

@@ -94,6 +94,10 @@ export function tenantEntries(
   });
 }
 
-export function tenantHosts({ id, customDomains = [] }: Tenant, domain: string | undefined): string[] {
+/** Hosts of a tenant: the one in the domain of the tenants comes first, where there is such a domain. */
+export function tenantHosts(
+  { id, customDomains = [] }: Pick<Tenant, "id" | "customDomains">,
+  domain: string | undefined,
+): string[] {
   return [...(domain === undefined ? [] : [`${id}.${domain}`]), ...customDomains];
 }

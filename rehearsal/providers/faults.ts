@@ -6,8 +6,10 @@ import type { ResourceReference, StandIn } from "./stand-in";
 
 const fault = z.strictObject({
   type: z.string().min(1),
+  /** Of the one resource; without it of all of this type, and which of them comes first is chance. */
+  name: z.string().min(1).optional(),
   operation: z.enum(["create", "update", "delete", "read"]),
-  /** The first operation of this kind on this type in a provider process is 1; previews don't count. */
+  /** The first operation of this kind on this type, or resource, in a provider process is 1; previews don't count. */
   nth: z.int().min(1).default(1),
   effect: z.enum(["fail", "throttle", "slow", "crash"]),
   /** How long `throttle` and `slow` last. */
@@ -58,10 +60,12 @@ export function withFaults(standIn: StandIn, faults: readonly Fault[]): StandIn 
     surroundings: Surroundings,
     work: () => Promise<Result>,
   ): Promise<Result> {
-    const key = `${operation} ${type}`;
-    const count = (counts.get(key) ?? 0) + 1;
-    counts.set(key, count);
-    const due = faults.find((one) => one.operation === operation && one.type === type && one.nth === count);
+    const count = (key: string) => counts.set(key, (counts.get(key) ?? 0) + 1).get(key);
+    const ofType = count(`${operation} ${type}`);
+    const ofResource = count(`${operation} ${type} ${name}`);
+    const isDue = (one: Fault) =>
+      one.name === undefined ? one.nth === ofType : one.name === name && one.nth === ofResource;
+    const due = faults.find((one) => one.operation === operation && one.type === type && isDue(one));
     if (due?.effect === "fail")
       throw new Error(due.message ?? `InternalFailure: can't ${operation} ${name} (asked for by OMEGA_FAULTS)`);
     if (due?.effect === "throttle") await waitOutThrottling(due, surroundings);

@@ -114,8 +114,8 @@ class InterruptedProject extends ProjectCopy {
   }
 }
 
-const deployment = { type: "kubernetes:apps/v1:Deployment", milliseconds: 600_000 };
-const service = { type: "kubernetes:core/v1:Service", milliseconds: 600_000 };
+const deployment = { type: "kubernetes:apps/v1:Deployment", name: "catalog-deployment", milliseconds: 600_000 };
+const service = { type: "kubernetes:core/v1:Service", name: "catalog-service", milliseconds: 600_000 };
 
 const engine = ".rehearsal/pulumi/cli/bin/pulumi";
 const providerOf = (packageName: string) => `rehearsal/providers/main.ts ${packageName}`;
@@ -196,7 +196,7 @@ describe("after an update that was killed", () => {
 });
 
 describe("after the AWS provider was killed", () => {
-  const project = new InterruptedProject();
+  const project = new InterruptedProject().reduce(["cluster"], "prod");
   afterAll(() => project.remove());
 
   test("a role is found by its name; a VPC, which has its id from AWS, is listed with what to do about it", async () => {

@@ -67,12 +67,13 @@ export class ProjectCopy {
   }
 
   /**
-   * Leaves of the dev stack the mesh, its first two services and what is asked for: for tests that make it again and again.
+   * Leaves of a stack the mesh, its first two services and what is asked for: for tests that make it again and again.
    *
    * @param kept further sections, e.g. `events`, and operators, e.g. `certManager`
+   * @param stack whose file it is
    */
-  reduce(kept: string[] = []): this {
-    const path = join(this.root, "Pulumi.dev.yaml");
+  reduce(kept: string[] = [], stack = "dev"): this {
+    const path = join(this.root, `Pulumi.${stack}.yaml`);
     const { config } = parse(readFileSync(path, "utf8")) as { config: Record<string, unknown> };
     const always = ["scope", "environment", "regions"];
     const isKept = (key: string) =>

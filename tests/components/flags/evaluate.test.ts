@@ -1,4 +1,15 @@
-import { assert, constantFrom, dictionary, integer, option, property, record, string, uniqueArray } from "fast-check";
+import {
+  assert,
+  constantFrom,
+  dictionary,
+  integer,
+  option,
+  property,
+  record,
+  string,
+  stringMatching,
+  uniqueArray,
+} from "fast-check";
 import { bucketOf, evaluate, murmur3 } from "../../../components/flags/evaluate";
 import { type Flag, FlagLayer, FlagReason, type FlagSet, RolloutUnit } from "../../../components/flags/flag";
 
@@ -56,11 +67,69 @@ test("half of 100,000 users are half, within one percent, and the same ones each
   expect(users.map(isOn)).toEqual(first);
 });
 
+test("whatever the flag's name, its share and how users are named, that share of 100,000 users gets it", () => {
+  const name = stringMatching(/^[a-z][a-z-]{0,20}$/);
+  const naming = constantFrom(
+    (index: number) => `user-${index}`,
+    (index: number) => String(1_000_000 + index),
+    (index: number) => `${index.toString(16).padStart(8, "0")}-0000-4000-8000-000000000000`,
+  );
+  assert(
+    property(name, integer({ min: 1, max: 99 }), naming, (key, percent, named) => {
+      const isIn = (_: unknown, index: number) => bucketOf(key, named(index)) < percent * 1000;
+      const share = Array.from({ length: 100_000 }, isIn).filter(Boolean).length / 100_000;
+      // One percent of all is more than six standard deviations.
+      expect(Math.abs(share - percent / 100)).toBeLessThan(0.01);
+    }),
+    { numRuns: 5 },
+  );
+});
+
 test("who is among the first for one flag is not for all others", () => {
-  const users = Array.from({ length: 20_000 }, (_, index) => `user-${index}`);
-  const both = users.filter((user) => bucketOf("one", user) < 50_000 && bucketOf("other", user) < 50_000);
-  expect(both.length / users.length).toBeGreaterThan(0.24);
-  expect(both.length / users.length).toBeLessThan(0.26);
+  const name = stringMatching(/^[a-z][a-z-]{0,20}$/);
+  assert(
+    property(uniqueArray(name, { minLength: 2, maxLength: 2 }), ([one = "", other = ""]) => {
+      const isInBoth = (_: unknown, index: number) =>
+        bucketOf(one, `user-${index}`) < 50_000 && bucketOf(other, `user-${index}`) < 50_000;
+      const share = Array.from({ length: 20_000 }, isInBoth).filter(Boolean).length / 20_000;
+      expect(Math.abs(share - 0.25)).toBeLessThan(0.02);
+    }),
+    { numRuns: 5 },
+  );
+});
+
+test("a share that grows takes only from those without one, where it is the last", () => {
+  const rollout = (percent: number) => [
+    { variant: "blue", percent: 20 },
+    { variant: "green", percent },
+  ];
+  const variants = { blue: "b", green: "g", off: "o" };
+  assert(
+    property(integer({ min: 0, max: 40 }), integer({ min: 0, max: 40 }), string(), (less, more, user) => {
+      const before = asked({ variants, rollout: rollout(less) }, { user })?.variant;
+      const after = asked({ variants, rollout: rollout(less + more) }, { user })?.variant;
+      expect([before, "green"]).toContain(after);
+      if (before !== "off") expect(after).toBe(before);
+    }),
+  );
+});
+
+test("a rollout goes by the user, and where there is none by the tenant; without both it says so", () => {
+  const all: Flag = { rollout: [{ variant: "on", percent: 100 }] };
+  expect(asked(all, { user: "ann" })).toMatchObject({ layer: FlagLayer.Rollout, value: true });
+  expect(asked(all, { tenant: "acme" })).toMatchObject({ layer: FlagLayer.Rollout, value: true });
+  expect(asked(all, {})).toEqual({
+    ...{ value: false, variant: "off", layer: FlagLayer.Default, reason: FlagReason.Default },
+    unnamed: RolloutUnit.User,
+  });
+  const byTenant = { ...all, rolloutBy: RolloutUnit.Tenant };
+  expect(asked(byTenant, { user: "ann" })).toMatchObject({ layer: FlagLayer.Default, unnamed: RolloutUnit.Tenant });
+  const half: Flag = { rollout: [{ variant: "on", percent: 50 }] };
+  // The user alone decides, whichever tenant asks for them.
+  const users = Array.from({ length: 100 }, (_, index) => `user-${index}`);
+  for (const user of users) {
+    expect(asked(half, { user, tenant: "acme" })?.value).toBe(asked(half, { user, tenant: "globex" })?.value);
+  }
 });
 
 test("raising the last share takes nobody's variant away", () => {

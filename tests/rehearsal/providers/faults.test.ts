@@ -44,6 +44,12 @@ it("fail the nth operation of their type alone, not counting previews", async ()
   await expect(create()).resolves.toBeDefined();
 });
 
+it("fail the operation of one resource alone, whichever comes first", async () => {
+  const standIn = faulty({ name: "it", message: "no" });
+  await expect(standIn.create({ ...resource, name: "other" }, {}, operation())).resolves.toBeDefined();
+  await expect(standIn.create(resource, {}, operation())).rejects.toThrow("no");
+});
+
 it("throttle for a while, and say so", async () => {
   const report = jest.fn();
   await faulty({ effect: "throttle" }).create(resource, {}, operation({ report }));

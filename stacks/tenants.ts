@@ -1,0 +1,95 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { TenantIsolation } from "../components";
+import { tierLimits } from "../components/gateway/rate-limits";
+import { tenantProblems } from "../components/tenancy/tenant-problems";
+import { directoryProblems, type PlatformZone, TenantDirectory } from "../components/tenancy/tenant-directory";
+import type { ConfigurationError } from "./configuration-error";
+import type { PlatformSections } from "./schema";
+import type { TenancySection, TenantsSection } from "./schema/tenants";
+
+interface Sections extends Pick<PlatformSections, "regions" | "gateway" | "database"> {
+  tenants: TenantsSection;
+  tenancy: TenancySection;
+}
+
+/** What of the edge tenants must go together with. */
+export interface EdgeSurroundings {
+  /** Name of the zone. */
+  zone: string;
+  /** All hosts of the platform that the edge knows, also such as `*.shop.example`. */
+  hosts: string[];
+}
+
+/**
+ * Rules of tenants, and between them, the regions, the database and the edge.
+ *
+ * @param edge undefined where the platform has none
+ */
+export function tenantErrors(sections: Sections, edge: EdgeSurroundings | undefined): ConfigurationError[] {
+  const { tenants, tenancy } = sections;
+  if (edge !== undefined) {
+    const args = { ...directoryArgs(sections), hosts: edge.hosts, zone: { name: edge.zone } };
+    const errors = directoryProblems(args, limitsOf(sections)).map(({ path, reason }) => ({
+      path: path.startsWith("tenants") ? path : `tenancy.${path}`,
+      reason,
+    }));
+    return [...errors, ...databaseTenantErrors(sections)];
+  }
+  const around = { hosts: [], regions: sections.regions.map(({ name }) => name), limits: limitsOf(sections) };
+  return [
+    ...Object.keys(tenancy).map((key) => ({
+      path: `tenancy.${key}`,
+      reason: "needs the section edge, and there is none",
+    })),
+    ...tenantProblems(tenants, around),
+    ...tenants.flatMap(({ customDomains }, index) =>
+      customDomains.length === 0
+        ? []
+        : [{ path: `tenants[${index}].customDomains`, reason: "need the section edge, and there is none" }],
+    ),
+    ...databaseTenantErrors(sections),
+  ];
+}
+
+/** A tenant whose data is apart must have a place of its own, and nobody else may. */
+function databaseTenantErrors({ tenants, database }: Sections): ConfigurationError[] {
+  if (database === undefined || tenants.length === 0) return [];
+  const offered = database.keyspaces.flatMap(({ tenantIsolation = [] }) => tenantIsolation);
+  const errors = tenants.flatMap(({ id, isolation }, index) => {
+    const path = `tenants[${index}].isolation`;
+    if (!offered.includes(isolation)) {
+      const choices = offered.length === 0 ? "none keeps tenants apart" : [...new Set(offered)].join(", ");
+      return [{ path, reason: `is ${isolation}, which no keyspace of the database has: ${choices}` }];
+    }
+    if (isolation === TenantIsolation.SharedDatabase || database.tenants.includes(id)) return [];
+    return [{ path, reason: `is ${isolation}: add ${id} to database.tenants` }];
+  });
+  const strangers = database.tenants.flatMap((name, index) =>
+    tenants.some(({ id, isolation }) => id === name && isolation !== TenantIsolation.SharedDatabase)
+      ? []
+      : [{ path: `database.tenants[${index}]`, reason: `"${name}" is no tenant whose data is apart` }],
+  );
+  return [...errors, ...strangers];
+}
+
+const limitsOf = ({ gateway }: Pick<Sections, "gateway">) =>
+  Object.fromEntries(
+    tierLimits(gateway?.rateLimits.requestsPerMinute).map(({ tier, requestsPerMinute }) => [tier, requestsPerMinute]),
+  );
+
+const directoryArgs = ({ tenants, tenancy, regions }: Pick<Sections, "tenants" | "tenancy" | "regions">) => ({
+  ...{ tenants, ...tenancy },
+  regions: regions.map(({ name }) => name),
+});
+
+export function buildTenants(
+  config: Sections & Pick<PlatformSections, "environment">,
+  { accountId, zone, hosts }: { accountId: pulumi.Input<string>; zone: PlatformZone; hosts: string[] },
+  options: pulumi.ComponentResourceOptions,
+): TenantDirectory {
+  const args = {
+    ...directoryArgs(config),
+    ...{ accountId, zone, hosts, title: `${config.environment}-tenants`, requestsPerMinute: limitsOf(config) },
+  };
+  return new TenantDirectory("tenants", args, options);
+}
