@@ -1,22 +1,19 @@
 import type * as pulumi from "@pulumi/pulumi";
 import {
-  AuroraCluster,
   DatabaseEngine,
   DataNamespace,
   type InternalAuthority,
-  PodRole,
   PodSecurity,
   ShardedDatabase,
   type ShardedDatabaseArgs,
   type StoreConnection,
   type TableDefinition,
 } from "../components";
-import { drillStatements } from "../components/database/aurora/restore-drill";
-import { auroraJobsAccount } from "../components/database/engines/aurora";
-import { connectionBudget, databaseProblems, type DatabaseShape } from "../components/database/problems";
+import { databaseProblems, type DatabaseShape } from "../components/database/problems";
 import { reshardErrors } from "../components/database/shards";
 import { tierLimits } from "../components/gateway/rate-limits";
 import type { RegionCloud } from "./cluster";
+import { allowBackups, buildAurora, databaseName } from "./database-cloud";
 import type { PlatformConfig } from "./config";
 import type { ConfigurationError } from "./configuration-error";
 import type { DataLayout } from "./previous";
@@ -39,8 +36,6 @@ type DatabaseSections = Pick<
   PlatformSections,
   "scope" | "region" | "regions" | "cluster" | "gateway" | "database" | "services"
 >;
-
-const databaseName = "database";
 
 /** Services that use the database, in the services' order. */
 const usersOf = (services: readonly DatabaseService[]) =>
@@ -209,6 +204,7 @@ export function buildDatabase(
     protectData,
     ...(config.observability?.runbooksUrl === undefined ? {} : { runbooksUrl: config.observability.runbooksUrl }),
   };
+  if (cloud !== undefined) allowBackups(section, region, cloud);
   const isAurora = section.engine === DatabaseEngine.Aurora && cloud !== undefined;
   const aurora = isAurora ? buildAurora(section, config, common, cloud) : undefined;
   const database = new ShardedDatabase(
@@ -219,50 +215,4 @@ export function buildDatabase(
   return {
     connectionOf: ({ name, database: used }) => (used === undefined ? undefined : database.connectionOf(name)),
   };
-}
-
-/** What AWS runs of it, and what its jobs may do there. */
-function buildAurora(
-  section: DatabaseSection,
-  { environment }: Pick<PlatformConfig, "environment">,
-  args: ShardedDatabaseArgs,
-  { options, region: awsRegion, cidrBlock, vpcId, dataSubnetIds, clusterName }: RegionCloud,
-): AuroraCluster {
-  const { aurora } = section;
-  const isGlobal = args.regions.length > 1 && args.keyspaces.some(({ spansRegions = true }) => spansRegions);
-  const topic = aurora.alarmTopics[args.region];
-  const cluster = new AuroraCluster(
-    databaseName,
-    {
-      clusterName: `${environment}-${args.region}`,
-      placement: { region: awsRegion, cidrBlock, vpcId, subnetIds: dataSubnetIds, clusterName },
-      ...(isGlobal ? { globalName: environment } : {}),
-      isPrimary: !isGlobal || aurora.primaryRegion === args.region,
-      ...(args.size === undefined ? {} : { size: args.size }),
-      ...{ instances: aurora.instances, retentionDays: aurora.retentionDays },
-      protectData: args.protectData ?? true,
-      // Of a region by another one's promotion; of a cluster alone by bringing it back to its last minutes.
-      recovery: isGlobal ? { pointSeconds: 60, timeSeconds: 900 } : { pointSeconds: 300, timeSeconds: 4 * 3600 },
-      connectionBudget: connectionBudget(args),
-      ...(topic === undefined ? {} : { alarmTopicArn: topic }),
-    },
-    options,
-  );
-  const { connection } = cluster;
-  if (connection.masterSecretArn !== undefined) {
-    new PodRole(
-      `${databaseName}-jobs`,
-      {
-        ...{ clusterName, namespace: section.namespace, serviceAccount: auroraJobsAccount },
-        statements: [
-          { actions: ["rds-data:ExecuteStatement"], resources: [connection.clusterArn] },
-          { actions: ["secretsmanager:GetSecretValue"], resources: [connection.masterSecretArn] },
-          { actions: ["kms:Decrypt"], resources: [connection.keyArn] },
-          ...drillStatements(connection),
-        ],
-      },
-      options,
-    );
-  }
-  return cluster;
 }

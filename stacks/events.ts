@@ -199,7 +199,8 @@ export function buildEvents(
     const isMeasured = config.services.some(
       ({ name, consumerLag }) => name === client.service && consumerLag !== undefined,
     );
-    new EventClient(client.service, { bus, client, isMeasured }, withOperators);
+    const isElsewhere = config.services.every(({ name }) => name !== client.service);
+    new EventClient(client.service, { bus, client, isMeasured, isElsewhere }, withOperators);
   }
   archive?.deliver(bus);
   const sources = sourcesOf(section, config, region);

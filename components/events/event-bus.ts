@@ -41,7 +41,7 @@ export interface EventBusArgs extends ProtectionArgs {
   /** Names of these services; no others are let in. */
   clients: string[];
   brokers?: Brokers;
-  /** Kafka's version. Default 4.3.1 on Strimzi, 3.9.x on MSK. */
+  /** Kafka's version. Default 4.3.1 on Strimzi, 3.8.x on MSK. */
   kafkaVersion?: string;
   /** Strimzi only; MSK has none for each client. */
   quotas?: ClientQuotas;

@@ -14,8 +14,8 @@ export enum TopicKind {
 export enum Compression {
   /** As its producers send it. */
   Producer = "producer",
-  Lz4 = "lz4",
-  Zstd = "zstd",
+  /** What every client can read without more libraries, kafkajs among them. */
+  Gzip = "gzip",
 }
 
 /** The most that a topic must take, from which come its partitions. */

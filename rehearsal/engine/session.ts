@@ -38,7 +38,8 @@ export function engineEnvironment(paths: RehearsalPaths, tools: EngineTools): Re
   return {
     PATH: [join(paths.pulumiHome, "bin"), ...PATH].join(":"),
     PULUMI_HOME: paths.pulumiHome,
-    PULUMI_BACKEND_URL: `file://${paths.state}`,
+    // The attributes that its files would get beside them are written in place: a killed engine leaves half of one.
+    PULUMI_BACKEND_URL: `file://${paths.state}?metadata=skip`,
     PULUMI_CONFIG_PASSPHRASE_FILE: paths.passphraseFile,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK: "true",

@@ -29,7 +29,7 @@ export async function deliver(
     event = validator.parse(value.toString());
     handle = subscription.types.some((type) => covers(type, event.type)) ? entryFor(handlers, event.type) : undefined;
     if (handle === undefined) return undefined;
-    validator.assertData(event);
+    validator.assertReadable(event);
   } catch (error) {
     return afterInvalid(subscription, record, error, Date.now());
   }

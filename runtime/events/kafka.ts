@@ -49,6 +49,8 @@ export function idempotentProducer(kafka: Kafka): Producer {
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
     createPartitioner: Partitioners.DefaultPartitioner,
+    // kafkajs does this by itself only where its client was told nothing of repeating.
+    retry: { maxRetryTime: 3_000, retries: Number.MAX_SAFE_INTEGER },
   });
 }
 

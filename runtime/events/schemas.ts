@@ -32,6 +32,8 @@ export class InvalidEventError extends Error {
 export class EventValidator {
   private readonly isEnvelope: ValidateFunction<EventEnvelope>;
   private readonly data: ReadonlyMap<string, ValidateFunction>;
+  /** Version, by type. */
+  private readonly newest = new Map<string, number>();
 
   /** @throws if a schema is none. */
   constructor(schemas: EventSchemas) {
@@ -39,6 +41,10 @@ export class EventValidator {
     addFormats(ajv);
     this.isEnvelope = ajv.compile<EventEnvelope>(schemas.envelope);
     this.data = new Map(Object.entries(schemas.data).map(([key, schema]) => [key, ajv.compile(schema)]));
+    for (const key of this.data.keys()) {
+      const [type = "", version = ""] = key.split("/");
+      this.newest.set(type, Math.max(Number(version), this.newest.get(type) ?? 0));
+    }
   }
 
   /** @throws InvalidEventError */
@@ -53,7 +59,24 @@ export class EventValidator {
     throw new InvalidEventError(`is no envelope: ${errorsOf(this.isEnvelope)}`);
   }
 
-  /** @throws InvalidEventError */
+  /**
+   * For readers: data of a version that isn't known here, since a writer is newer, is read by the newest that is; all versions
+   * of a type read each other.
+   *
+   * @throws InvalidEventError
+   */
+  assertReadable(event: Pick<EventEnvelope, "type" | "version" | "data">): void {
+    const { type, version } = event;
+    const newest = this.newest.get(type);
+    const isKnown = this.data.has(`${type}/${version}`);
+    this.assertData(isKnown || newest === undefined ? event : { ...event, version: newest });
+  }
+
+  /**
+   * For writers, who write what they know.
+   *
+   * @throws InvalidEventError
+   */
   assertData({ type, version, data }: Pick<EventEnvelope, "type" | "version" | "data">): void {
     const isData = this.data.get(`${type}/${version}`);
     if (isData === undefined)

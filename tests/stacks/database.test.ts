@@ -86,14 +86,14 @@ test.each<[string, string[], string[]]>([
   [
     "zones that can't give the durability",
     errorsOf({ ...vitess, vitess: { zones: { "us-east": ["a"] }, backups } }),
-    ["database.vitess.durability: is cross_cell, which needs 2 zones at least, and there is 1"],
+    ["database.vitess.durability: is cross_cell, which needs 3 zones at least, and there is 1"],
   ],
   [
     "a region without zones",
     errorsOf({ ...vitess, vitess: { zones: { "eu-west": ["a", "b"] }, backups } }),
     [
       "database.vitess.zones: must name one at least",
-      "database.vitess.durability: is cross_cell, which needs 2 zones at least, and there are 0",
+      "database.vitess.durability: is cross_cell, which needs 3 zones at least, and there are 0",
     ].map((line) => line.replace("vitess.zones", "vitess.zones.us-east")),
   ],
   [

@@ -38,6 +38,19 @@ const sizes: Record<Size, VitessSize> = {
 export const vitessSize = (size: Size): VitessSize => sizes[size];
 
 /**
+ * MySQL's own defaults are for a desktop: 128 MiB of pages, 100 MiB of redo log. Connections, sorts and the kernel's copy of
+ * the logs need the other two fifths; a log of a quarter of the pool lets it write its pages without haste, and a restart read
+ * it in minutes.
+ */
+export function mysqlMemory({ mysqld }: Pick<VitessSize, "mysqld">): {
+  bufferPoolMebibytes: number;
+  redoLogMebibytes: number;
+} {
+  const bufferPoolMebibytes = Math.floor(1024 * Number.parseInt(mysqld.memory, 10) * 0.6);
+  return { bufferPoolMebibytes, redoLogMebibytes: Math.min(8192, Math.floor(bufferPoolMebibytes / 4)) };
+}
+
+/**
  * Connections of all services together. Gateways share few connections to MySQL among many clients, but a client that is in a
  * transaction holds one, and at worst all are in one on the same shard.
  */

@@ -26,14 +26,18 @@ export function spreadOverZones(zones: readonly string[], replicas: number): { z
 const zonesNeeded: Record<Durability, number> = {
   [Durability.None]: 1,
   [Durability.SemiSync]: 1,
-  [Durability.CrossCell]: 2,
+  // One may be lost: the primary needs a replica in another zone after that too.
+  [Durability.CrossCell]: 3,
 };
 
 /** A durability that the zones can't give would stop every write. */
 export function durabilityProblems(path: string, durability: Durability, zones: readonly string[]): ArgumentProblem[] {
   const needed = zonesNeeded[durability];
-  const distinct = new Set(zones).size;
-  const repeated = distinct < zones.length ? [{ path: "zones", reason: "must be different zones" }] : [];
+  const distinct = new Set(zones.map(cellName)).size;
+  const repeated =
+    distinct < zones.length
+      ? [{ path: "zones", reason: "must be different zones, also without their punctuation, which cells don't have" }]
+      : [];
   if (distinct >= needed) return repeated;
   const reason = `is ${durability}, which needs ${needed} zones at least, and there ${distinct === 1 ? "is 1" : `are ${distinct}`}`;
   return [...repeated, { path, reason }];

@@ -80,6 +80,8 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
             description: "Clients of the VPC, by TLS and IAM",
           },
         ],
+        // A replicator is in this group too, and must reach the brokers.
+        egress: [{ protocol: "tcp", fromPort: iamPort, toPort: iamPort, cidrBlocks: [placement.cidrBlock] }],
       },
       child,
     );
@@ -156,10 +158,23 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
     );
   }
 
-  createClient(name: string, { client, isMeasured }: ClientRequest, options: pulumi.ComponentResourceOptions): void {
-    if (!isMeasured) return;
-    const { clientsNamespace: namespace } = this.args;
-    new MskClient(name, { namespace, authentication: authenticationOf(client) }, options);
+  createClient(
+    name: string,
+    { client, isMeasured, isElsewhere }: ClientRequest,
+    options: pulumi.ComponentResourceOptions,
+  ): void {
+    const { clientsNamespace: namespace, placement } = this.args;
+    if (isElsewhere) {
+      new PodRole(
+        name,
+        {
+          ...{ clusterName: placement.clusterName, namespace, serviceAccount: client.service },
+          statements: clientStatements(this.clusterArn, client),
+        },
+        options,
+      );
+    }
+    if (isMeasured) new MskClient(name, { namespace, authentication: authenticationOf(client) }, options);
   }
 
   createMonitor(name: string, options: pulumi.ComponentResourceOptions): void {

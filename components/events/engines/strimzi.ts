@@ -174,6 +174,7 @@ export class StrimziEngine extends pulumi.ComponentResource implements EventEngi
         ...request,
         ...{ namespace, clientsNamespace, bootstrapServers, authoritySecretName: certificateSecretName },
         replicationFactor: brokers.replicationFactor,
+        version: this.args.kafkaVersion ?? kafkaVersion,
         isRead: regions !== undefined,
       },
       { ...options, dependsOn: [kafka] },

@@ -126,6 +126,8 @@ export function kafkaSpec(args: ClusterSpecArgs): KafkaSpec {
         "share.coordinator.state.topic.replication.factor": replicationFactor,
         "share.coordinator.state.topic.min.isr": minInSyncReplicas,
         "log.retention.hours": 168,
+        // A year: a group that was away for longer than its offsets would begin its event stores anew.
+        "offsets.retention.minutes": 525_600,
         ...(remoteStorage === undefined
           ? {}
           : { "rlmm.config.remote.log.metadata.topic.replication.factor": replicationFactor }),

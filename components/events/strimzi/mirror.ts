@@ -4,7 +4,7 @@ import * as random from "@pulumi/random";
 import { resourceRequirements } from "../../service/size";
 import { eventPorts } from "../engines/engine";
 import type { MirrorRequest } from "../event-mirror";
-import { clusterLabel, heap, kafkaVersion, podTemplate, restrictedContainer, whenReady } from "./cluster";
+import { clusterLabel, heap, podTemplate, restrictedContainer, whenReady } from "./cluster";
 import { KafkaMirrorMaker2, type KafkaMirrorMaker2Args } from "./mirror-maker";
 import { type Acl, KafkaUser } from "./resources";
 
@@ -16,6 +16,8 @@ export interface StrimziMirrorArgs extends MirrorRequest {
   /** Secret of the bus's own namespace whose key `ca.crt` is the authority of its brokers' certificates. */
   authoritySecretName: string;
   replicationFactor: number;
+  /** Kafka's, as the brokers have it. */
+  version: string;
   /** Whether other regions copy from this bus: they do as a user of their own. */
   isRead: boolean;
 }
@@ -133,7 +135,7 @@ function mirrorSpec(args: StrimziMirrorArgs, passwordSecretName: string): KafkaM
     ...{ tasksMax: 3, autoRestart: { enabled: true }, config },
   });
   return {
-    version: kafkaVersion,
+    version: args.version,
     replicas: 2,
     target: {
       alias: region,

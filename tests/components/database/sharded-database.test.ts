@@ -91,7 +91,9 @@ test.each<[string, ShardedDatabaseArgs, string[]]>([
   ["a keyspace twice", { ...vitess, keyspaces: [keyspace, keyspace] }, ["keyspaces[1].name"]],
   ["no keyspace", { ...vitess, keyspaces: [], clients: [] }, ["keyspaces"]],
   ["a durability without its zones", { ...vitess, vitess: { ...settings, zones: ["a"] } }, ["vitess.durability"]],
-  ["a zone twice", { ...vitess, vitess: { ...settings, zones: ["a", "a", "b"] } }, ["zones"]],
+  ["a zone twice", { ...vitess, vitess: { ...settings, zones: ["a", "a", "b", "c"] } }, ["zones"]],
+  ["zones of one cell", { ...vitess, vitess: { ...settings, zones: ["a-1", "a1", "b", "c"] } }, ["zones"]],
+  ["two zones for three", { ...vitess, vitess: { ...settings, zones: ["a", "b"] } }, ["vitess.durability"]],
   [
     "backups that don't divide a day",
     { ...vitess, vitess: { ...settings, backups: { ...settings.backups, intervalHours: 5 } } },
@@ -151,8 +153,7 @@ test("rows of its own for each region are possible where the engine doesn't span
   expect(paths({ ...vitess, regions: ["us-east", "eu-west"], keyspaces: own })).toEqual([]);
 });
 
-test("two zones have three replicas of each shard, and semi-synchronous ones need not be two", () => {
-  expect(paths({ ...vitess, vitess: { ...settings, zones: ["a", "b"] } })).toEqual([]);
+test("semi-synchronous replicas need not be in two zones", () => {
   expect(paths({ ...vitess, vitess: { ...settings, zones: ["a"], durability: Durability.SemiSync } })).toEqual([]);
 });
 

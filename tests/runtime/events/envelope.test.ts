@@ -46,3 +46,11 @@ test("data must be what its type and version say, and that must be known", () =>
   expect(() => validator.assertData({ ...event, data: {} })).toThrow("must have required property 'total'");
   expect(() => validator.assertData({ ...event, version: 99 })).toThrow("no schema here: 99");
 });
+
+test("readers read what is newer than they are by the newest that they know, and nothing of another type", () => {
+  expect(() => validator.assertReadable({ ...event, version: 99 })).not.toThrow();
+  expect(() => validator.assertReadable({ ...event, version: 99, data: {} })).toThrow(
+    "must have required property 'total'",
+  );
+  expect(() => validator.assertReadable({ ...event, type: "order.unheard-of" })).toThrow("no schema here: 1");
+});
