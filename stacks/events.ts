@@ -27,6 +27,7 @@ import type { PlatformConfig } from "./config";
 import type { ConfigurationError } from "./configuration-error";
 import { eventDeclarations } from "./entities";
 import type { RegionArchive } from "./event-archive";
+import { podRole } from "./pod-role";
 import type { DataLayout } from "./previous";
 import { ClusterSource, type EventsSection, type PlatformSections, type RegionSection } from "./schema";
 
@@ -199,8 +200,11 @@ export function buildEvents(
     const isMeasured = config.services.some(
       ({ name, consumerLag }) => name === client.service && consumerLag !== undefined,
     );
-    const isElsewhere = config.services.every(({ name }) => name !== client.service);
-    new EventClient(client.service, { bus, client, isMeasured, isElsewhere }, withOperators);
+    new EventClient(client.service, { bus, client, isMeasured }, withOperators);
+    // The services' own roles are made with them: a ServiceAccount has one.
+    if (cloud !== undefined && config.services.every(({ name }) => name !== client.service)) {
+      podRole(client.service, config.namespace, [bus.connectionOf(client)], cloud);
+    }
   }
   archive?.deliver(bus);
   const sources = sourcesOf(section, config, region);

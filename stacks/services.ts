@@ -7,16 +7,15 @@ import {
   ExternalHost,
   gatewayCaller,
   type MeshNamespace,
-  PodRole,
   type RegisteredService,
   requestFaults,
   type ServiceContract,
-  type StoreConnection,
 } from "../components";
 import * as pulumi from "@pulumi/pulumi";
 import type { RegionCloud } from "./cluster";
 import type { PlatformConfig } from "./config";
 import { gatewayName, isRouted } from "./gateway";
+import { podRole } from "./pod-role";
 import type { ServiceSection } from "./schema";
 import { sagaEnvironment } from "./sagas";
 import type { RegionStores } from "./stores";
@@ -31,7 +30,7 @@ export function buildServices(
 ): Record<string, pulumi.Output<string>> {
   const hosts = config.services.map((service) => {
     const connections = stores.connectionsOf(service);
-    const role = cloud && podRole(service.name, namespace, connections, cloud);
+    const role = cloud && podRole(service.name, namespace.namespaceName, connections, cloud);
     const { host } = new AgenticService(
       service.name,
       serviceArgs(service, config, namespace, stores),
@@ -87,19 +86,6 @@ function serviceArgs(
     ...(takesFaults ? { faults: requestFaults(chaos.faults) } : {}),
     ...(imagePullSecretName === undefined ? {} : { imagePullSecretName }),
   };
-}
-
-/** What a service's stores ask for in AWS, if anything: its pods must have it before they start. */
-function podRole(
-  service: string,
-  { namespaceName }: MeshNamespace,
-  connections: StoreConnection[],
-  { clusterName, options }: RegionCloud,
-): PodRole | undefined {
-  const statements = connections.flatMap(({ awsStatements = [] }) => awsStatements);
-  if (statements.length === 0) return undefined;
-  const args = { clusterName, namespace: namespaceName, serviceAccount: service, statements };
-  return new PodRole(service, args, options);
 }
 
 /** Each host outside the mesh once, with all services that call it. */

@@ -59,8 +59,27 @@ export async function planProgram(
     isPreview,
     "organization",
   );
-  recordParents(resources);
-  return { resources, outputs: await runProgram(program) };
+  const disabled = disabledDefaults(config);
+  const orphans: string[] = [];
+  recordRequests(resources, (request) => {
+    const { package: owner, type } = typeOf(request);
+    if (!request.getCustom() || request.getProvider() !== "" || !disabled.includes(owner)) return;
+    orphans.push(`${type} ${request.getName()}: has no ${owner} provider, and the default one is disabled`);
+  });
+  const outputs = await runProgram(program);
+  if (orphans.length > 0) throw new UserError(orphans.sort().join("\n"));
+  return { resources, outputs };
+}
+
+/** Packages of which each resource must be given a provider, as the engine will ask. */
+function disabledDefaults(config: StackFile["config"]): string[] {
+  const packages = config["pulumi:disable-default-providers"];
+  return Array.isArray(packages) ? packages.map(String) : [];
+}
+
+function typeOf(request: RegisterResourceRequest): { package: string; type: string } {
+  const [owner = "", , type = ""] = request.getType().split(":");
+  return { package: owner, type };
 }
 
 /** How much of a stack is told of a mistake in the program. */
@@ -106,7 +125,7 @@ function detailed(failure: unknown): string {
 }
 
 /** Mocks aren't told a resource's parent, the monitor behind them is. */
-function recordParents(resources: PlannedResource[]): void {
+function recordRequests(resources: PlannedResource[], check: (request: RegisterResourceRequest) => void): void {
   const monitor = pulumi.runtime.getMonitor() as unknown as {
     registerResource(
       request: RegisterResourceRequest,
@@ -114,8 +133,9 @@ function recordParents(resources: PlannedResource[]): void {
     ): Promise<void>;
   };
   const register = monitor.registerResource.bind(monitor);
-  monitor.registerResource = (request, callback) =>
-    register(request, (error, response) => {
+  monitor.registerResource = (request, callback) => {
+    check(request);
+    return register(request, (error, response) => {
       if (response !== undefined && request.getType() !== stackType) {
         const properties = pulumi.runtime.deserializeProperties(request.getObject());
         resources.push({
@@ -130,6 +150,7 @@ function recordParents(resources: PlannedResource[]): void {
       }
       callback(error, response);
     });
+  };
 }
 
 /** Without the marks of what is secret: policies and reports read the values, which under mocks are nobody's. */
@@ -143,6 +164,9 @@ interface RegisterResourceRequest {
   getType(): string;
   getName(): string;
   getParent(): string;
+  getCustom(): boolean;
+  /** Reference of the provider, empty where the engine would take its default one. */
+  getProvider(): string;
   getProtect(): boolean | undefined;
   getObject(): Parameters<typeof pulumi.runtime.deserializeProperties>[0];
 }

@@ -39,8 +39,6 @@ export interface ClientRequest {
   client: EventClientPlan;
   /** Whether KEDA asks for its groups' lag. */
   isMeasured: boolean;
-  /** Whether its pods are none of the platform's services, which have their rights with their own accounts. */
-  isElsewhere: boolean;
 }
 
 /** What differs between engines of an event bus. */

@@ -158,22 +158,8 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
     );
   }
 
-  createClient(
-    name: string,
-    { client, isMeasured, isElsewhere }: ClientRequest,
-    options: pulumi.ComponentResourceOptions,
-  ): void {
-    const { clientsNamespace: namespace, placement } = this.args;
-    if (isElsewhere) {
-      new PodRole(
-        name,
-        {
-          ...{ clusterName: placement.clusterName, namespace, serviceAccount: client.service },
-          statements: clientStatements(this.clusterArn, client),
-        },
-        options,
-      );
-    }
+  createClient(name: string, { client, isMeasured }: ClientRequest, options: pulumi.ComponentResourceOptions): void {
+    const { clientsNamespace: namespace } = this.args;
     if (isMeasured) new MskClient(name, { namespace, authentication: authenticationOf(client) }, options);
   }
 

@@ -6,6 +6,8 @@ import { type Flag, RolloutUnit } from "../../../components/flags/flag";
 import { flagSet } from "../../../components/flags/flag-set";
 import { answerOfrep } from "../../../components/flags/ofrep";
 
+jest.setTimeout(60_000);
+
 /** OpenFeature's own SDK and provider, as a service uses them, over a socket. */
 
 const flags: Record<string, Flag> = {
