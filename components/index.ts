@@ -169,3 +169,16 @@ export type { ExternalDependency, HealthCheck, ServiceContract, ServiceDependenc
 export { callersOf } from "./service/contract-graph";
 export { ContractRegistry, type ContractRegistryArgs, type RegisteredService } from "./service/contract-registry";
 export { Size } from "./service/size";
+export { EdgeLoadBalancer, type EdgeLoadBalancerArgs, type BalancedRegion } from "./edge/edge-load-balancer";
+export { EdgeWorker, type EdgeWorkerArgs, type EdgeCanary, type LogDestination } from "./edge/edge-worker";
+export type { EdgeBehaviour } from "./edge/edge-settings";
+export type { EdgeRoute, EdgeSettings, TokenSettings } from "./edge/worker/bindings";
+export type { EdgeRegionSettings } from "./edge/region";
+export { EdgeZone, type EdgeZoneArgs, RobotAction } from "./edge/edge-zone";
+export { OriginTrust, type OriginTrustArgs, type ClientCertificate } from "./edge/origin-trust";
+export { CloudflarePlan } from "./edge/plan";
+export { RetryQueue, type RetryQueueArgs } from "./edge/retry-queue";
+export { FlagStore, type FlagStoreArgs } from "./flags/flag-store";
+export { type Flag, type FlagValue, type RolloutShare, RolloutUnit } from "./flags/flag";
+export { type PlatformZone, TenantDirectory, type TenantDirectoryArgs } from "./tenancy/tenant-directory";
+export { hasFeature, type Tenant, type TenantRecord, TenantTier } from "./tenancy/tenant";

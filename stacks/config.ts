@@ -4,13 +4,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import type { ImageRegistry } from "../components";
 import type { DataLayout } from "./previous";
-import { passwordKey, type PlatformSections } from "./schema";
+import { type PlatformSections, type SecretKey, secretKeys } from "./schema";
 import type { ConfigurationError } from "./configuration-error";
 import { validate } from "./validation";
 
 /** The configuration of a stack: the only place that reads it, and all that a stack is given. */
 export interface PlatformConfig extends Omit<PlatformSections, "imageRegistry"> {
   imageRegistry: ImageRegistry | undefined;
+  /** Those that are set. */
+  secrets: Partial<Record<SecretKey, pulumi.Output<string>>>;
 }
 
 const prefix = "omega:";
@@ -28,10 +30,12 @@ export function readConfiguration(projectDirectory: string, previous: DataLayout
       .filter(([key]) => key.startsWith(prefix))
       .map(([key, value]) => [key.slice(prefix.length), decode(value)]),
   );
-  const hasPassword = own.delete(passwordKey);
+  const given = Object.keys(secretKeys)
+    .filter(isSecretKey)
+    .filter((key) => own.delete(key));
   const errors: ConfigurationError[] = [];
   const inherited = inherit(own.get("inherits"), projectDirectory, errors);
-  const { sections, errors: found } = validate({ ...inherited, ...Object.fromEntries(own) }, hasPassword, previous);
+  const { sections, errors: found } = validate({ ...inherited, ...Object.fromEntries(own) }, given, previous);
   errors.push(...found);
   if (sections === undefined || errors.length > 0) {
     const lines = errors.map(({ path, reason }) => {
@@ -41,10 +45,18 @@ export function readConfiguration(projectDirectory: string, previous: DataLayout
     });
     throw new pulumi.RunError(`Pulumi.${pulumi.getStack()}.yaml has ${count(errors.length)}:\n${lines.join("\n")}`);
   }
+  const secrets: PlatformConfig["secrets"] = {};
+  for (const key of given) secrets[key] = new pulumi.Config("omega").requireSecret(key);
+  const { imageRegistryPassword: password } = secrets;
   const { imageRegistry } = sections;
-  const password = new pulumi.Config("omega").getSecret(passwordKey);
-  return { ...sections, imageRegistry: imageRegistry && password ? { ...imageRegistry, password } : undefined };
+  return {
+    ...sections,
+    secrets,
+    imageRegistry: imageRegistry && password ? { ...imageRegistry, password } : undefined,
+  };
 }
+
+const isSecretKey = (key: string): key is SecretKey => key in secretKeys;
 
 /** The engine hands lists and objects over as JSON, and everything else as the text that stands in the file. */
 function decode(value: string): unknown {
@@ -73,7 +85,7 @@ function inherit(stack: unknown, directory: string, errors: ConfigurationError[]
   return Object.fromEntries(
     Object.entries(config)
       // Another stack's secrets are encrypted with another key: each stack sets its own.
-      .filter(([key]) => key.startsWith(prefix) && key !== `${prefix}${passwordKey}`)
+      .filter(([key]) => key.startsWith(prefix) && !isSecretKey(key.slice(prefix.length)))
       .map(([key, value]) => [key.slice(prefix.length), value]),
   );
 }

@@ -10,6 +10,7 @@ import {
   MeshNamespace,
   RateLimiter,
 } from "../components";
+import { originHost } from "../components/edge/region";
 import { gatewayProblems } from "../components/gateway/gateway-problems";
 import { rateLimitProblems } from "../components/gateway/rate-limits";
 import type { RegionCaches } from "./cache";
@@ -46,13 +47,14 @@ function defaultName(service: string, { path, version }: { path: string; version
 export const isRouted = (service: string, services: readonly RoutedService[]): boolean =>
   routesOf(services).some(({ backends }) => backends.some((backend) => backend.service === service));
 
-/** What the section and the services' routes are to the component. */
+/** What the section and the services' routes are to the component. @param ownHosts by which the edge asks this region */
 function gatewayArgs(
   section: GatewaySection,
   services: readonly RoutedService[],
+  ownHosts: readonly string[],
 ): Omit<GatewayArgs, "namespace" | "issuer" | "routesNamespace"> {
-  const { hosts, sources, clientAuthority, authentication, limits, loadBalancer, trustedProxies, replicas, size } =
-    section;
+  const { sources, clientAuthority, authentication, limits, loadBalancer, trustedProxies, replicas, size } = section;
+  const hosts = [...section.hosts, ...ownHosts];
   return {
     ...{ gatewayName, hosts, sources, limits, trustedProxies, replicas, size },
     ...(clientAuthority === undefined ? {} : { clientAuthority }),
@@ -71,7 +73,7 @@ export function gatewayErrors({ gateway, services }: PlatformSections): Configur
     return places.map((path) => ({ path, reason: "needs a gateway, and there is none" }));
   }
   const args = { namespace: "", routesNamespace: "", issuer: { kind: IssuerKind.Issuer, name: "" } };
-  const errors = gatewayProblems({ ...args, ...gatewayArgs(gateway, services) }).map(({ path, reason }) => {
+  const errors = gatewayProblems({ ...args, ...gatewayArgs(gateway, services, []) }).map(({ path, reason }) => {
     const [, index, rest = ""] = /^routes\[(\d+)\](.*)$/.exec(path) ?? [];
     return { path: index === undefined ? `gateway.${path}` : `${places[Number(index)]}${rest}`, reason };
   });
@@ -105,8 +107,8 @@ interface GatewayOptions {
 /** The gateway with its namespace, its certificates and its limits; gives its address. */
 export function buildGateway(
   section: GatewaySection,
-  { services }: PlatformConfig,
-  { cidrBlock }: RegionSection,
+  { services, edge }: PlatformConfig,
+  { name: region, cidrBlock }: RegionSection,
   routesNamespace: pulumi.Output<string>,
   { inCluster, withCloudObjects, operators, caches }: GatewayOptions,
 ): pulumi.Output<string> {
@@ -136,7 +138,7 @@ export function buildGateway(
   const gateway = new Gateway(
     "gateway",
     {
-      ...gatewayArgs(section, services),
+      ...gatewayArgs(section, services, edge === undefined ? [] : [originHost(region, edge.zone)]),
       ...{ namespace, routesNamespace, issuer: issuer.reference },
       loadBalancer: {
         // A cloud's load balancer asks from its own network.

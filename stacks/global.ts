@@ -1,19 +1,19 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
-import { AssetStore } from "../components";
 import type { PlatformConfig } from "./config";
-import { protectsData } from "./protection";
+import { buildAssets, buildEdge, type EdgeOutputs } from "./edge";
 
-export interface GlobalOutputs {
-  assets: pulumi.Output<string>;
-}
-
-/** What the regions share. */
-export function buildGlobal(config: PlatformConfig): GlobalOutputs {
-  const { cloudflareAccountId: accountId, environment } = config;
-  if (accountId === undefined) throw new pulumi.RunError("cloudflareAccountId: is missing");
-  const providers = [new cloudflare.Provider("cloudflare", {})];
-  const bucket = { accountId, bucketName: `${environment}-assets`, protectData: protectsData(config) };
-  const assets = new AssetStore("assets", bucket, { providers });
-  return { assets: assets.bucketName };
+/** What the regions share: what stands before them, found by their own stacks' outputs. */
+export function buildGlobal(config: PlatformConfig): EdgeOutputs {
+  const { cloudflareAccountId: accountId, edge, scope } = config;
+  if (accountId === undefined) throw new pulumi.RunError(`cloudflareAccountId: is missing where scope is ${scope}`);
+  if (edge === undefined) {
+    const providers = [new cloudflare.Provider("cloudflare", {})];
+    return { assets: buildAssets(config, accountId, { providers }).bucketName };
+  }
+  return buildEdge(edge, config, accountId, (region) => {
+    const stack = `${pulumi.getStack()}-${region}`;
+    const reference = new pulumi.StackReference(`${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`);
+    return { gateway: reference.requireOutput("gateway").apply(String) };
+  });
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { passwordKey, sections } from "./schema";
+import { secretKeys, sections } from "./schema";
 
 export const stackFileSchemaPath = join(__dirname, "stack-file.schema.json");
 
@@ -11,14 +11,17 @@ export function stackFileSchema(): object {
     // The whole file names its dialect once, below.
     return [`omega:${key}`, { ...z.toJSONSchema(schema, { io: "input" }), $schema: undefined }] as const;
   });
-  const secret = {
-    description: "Password of imageRegistry, encrypted: pulumi config set --secret",
-    type: "object",
-    properties: { secure: { type: "string" } },
-    required: ["secure"],
-    additionalProperties: false,
-  };
-  const properties = Object.fromEntries([...own, [`omega:${passwordKey}`, secret]]);
+  const secrets = Object.entries(secretKeys).map(([key, description]) => {
+    const secret = {
+      description: `${description}, encrypted: pulumi config set --secret`,
+      type: "object",
+      properties: { secure: { type: "string" } },
+      required: ["secure"],
+      additionalProperties: false,
+    };
+    return [`omega:${key}`, secret] as const;
+  });
+  const properties = Object.fromEntries([...own, ...secrets]);
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "Stack of the Omega Platform",

@@ -7,18 +7,22 @@ import { healthPortProblems } from "../components/service/argument-problems";
 import { cacheErrors } from "./cache";
 import { chaosErrors } from "./chaos";
 import { databaseErrors } from "./database";
+import { edgeErrors, edgeSurroundings } from "./edge-plan";
 import { entityErrors, entityTables } from "./entities";
 import { eventArchiveErrors } from "./event-archive";
 import { eventSchemaErrors } from "./event-schemas";
 import { eventsErrors } from "./events";
+import { flagErrors } from "./flags";
 import { gatewayErrors } from "./gateway";
 import type { ConfigurationError } from "./configuration-error";
 import { lenient } from "./lenient";
 import { type DataLayout, emptyLayout } from "./previous";
-import { ClusterSource, passwordKey, type PlatformSections, platformSchema, Scope } from "./schema";
+import { ClusterSource, type PlatformSections, platformSchema, Scope, type SecretKey } from "./schema";
 import { sagaErrors } from "./sagas";
 import { registryNodes, schemaRegistryErrors } from "./schema-registry";
+import { secretErrors } from "./secrets";
 import { contractOf } from "./services";
+import { tenantErrors } from "./tenants";
 
 export interface Validation {
   /** Undefined if there are errors. */
@@ -32,12 +36,12 @@ export interface Validation {
  */
 export function validate(
   input: Record<string, unknown>,
-  hasPassword: boolean,
+  secrets: readonly SecretKey[],
   previous: DataLayout = emptyLayout,
 ): Validation {
   const result = platformSchema.safeParse(input, { reportInput: true });
   const ofForm = result.success ? [] : result.error.issues.flatMap(describeIssue);
-  const between = crossErrors(lenientPlatform.parse(input), hasPassword, previous);
+  const between = crossErrors(lenientPlatform.parse(input), secrets, previous);
   // What has the wrong form is judged by that alone.
   const errors = [...ofForm, ...between.filter(({ path }) => !ofForm.some((error) => isWithin(path, error.path)))];
   return result.success && errors.length === 0 ? { sections: result.data, errors } : { errors };
@@ -87,7 +91,11 @@ const lenientPlatform = lenient(platformSchema);
 const isWithin = (path: string, parent: string): boolean =>
   path === parent || (path.startsWith(parent) && /^[.[]/.test(path.slice(parent.length)));
 
-function crossErrors(sections: PlatformSections, hasPassword: boolean, previous: DataLayout): ConfigurationError[] {
+function crossErrors(
+  sections: PlatformSections,
+  secrets: readonly SecretKey[],
+  previous: DataLayout,
+): ConfigurationError[] {
   return [
     ...serviceErrors(sections),
     ...gatewayErrors(sections),
@@ -102,7 +110,10 @@ function crossErrors(sections: PlatformSections, hasPassword: boolean, previous:
     ...chaosErrors(sections),
     ...namespaceErrors(sections),
     ...regionErrors(sections),
-    ...registryErrors(sections, hasPassword),
+    ...edgeErrors(sections, secrets),
+    ...tenantErrors(sections, edgeSurroundings(sections)),
+    ...flagErrors(sections),
+    ...registryErrors(sections, secrets),
   ];
 }
 
@@ -176,8 +187,8 @@ function regionErrors(sections: PlatformSections): ConfigurationError[] {
       reason: "must be one where scope is single; several regions are stacks of their own",
     });
   }
-  if (scope === Scope.Global && sections.cloudflareAccountId === undefined) {
-    errors.push({ path: "cloudflareAccountId", reason: "is missing: the edge of a global stack lives in an account" });
+  if ((scope === Scope.Global || sections.edge !== undefined) && sections.cloudflareAccountId === undefined) {
+    errors.push({ path: "cloudflareAccountId", reason: "is missing: what is at the edge lives in an account" });
   }
   regions.forEach(({ aws, cidrBlock }, index) => {
     if (cidrBlock !== undefined) {
@@ -209,14 +220,8 @@ function overlap(first: string | undefined, second: string): boolean {
   return left !== undefined && right !== undefined && left.from < right.to && right.from < left.to;
 }
 
-function registryErrors({ imageRegistry }: PlatformSections, hasPassword: boolean): ConfigurationError[] {
-  if (imageRegistry !== undefined && !hasPassword) {
-    return [{ path: passwordKey, reason: `is missing: pulumi config set --secret omega:${passwordKey}` }];
-  }
-  if (imageRegistry === undefined && hasPassword) {
-    return [{ path: "imageRegistry", reason: `is missing, but ${passwordKey} is set` }];
-  }
-  return [];
+function registryErrors({ imageRegistry }: PlatformSections, secrets: readonly SecretKey[]): ConfigurationError[] {
+  return secretErrors("imageRegistryPassword", "imageRegistry", imageRegistry !== undefined, secrets);
 }
 
 function duplicates(section: string, entries: { name: string }[]): ConfigurationError[] {

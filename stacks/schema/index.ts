@@ -3,15 +3,18 @@ import { cacheSchema } from "./cache";
 import { chaosSchema } from "./chaos";
 import { dnsLabel } from "./common";
 import { databaseSchema } from "./database";
+import { edgeSchema } from "./edge";
 import { entitiesSchema } from "./entities";
 import { eventArchiveSchema } from "./event-archive";
 import { eventsSchema } from "./events";
+import { flagsSchema } from "./flags";
 import { gatewaySchema } from "./gateway";
 import { observabilitySchema } from "./observability";
 import { operatorsSchema } from "./operators";
 import { sagasSchema } from "./sagas";
 import { schemaRegistrySchema } from "./schema-registry";
 import { serviceSchema } from "./service";
+import { tenancySchema, tenantsSchema } from "./tenants";
 
 const regionSchema = z.strictObject({
   name: dnsLabel.describe("Name of the region, e.g. us-east"),
@@ -24,6 +27,10 @@ const regionSchema = z.strictObject({
     .string()
     .optional()
     .describe("IPv4 block of the region's VPC, /16 to /20, not shared with another region"),
+  location: z
+    .strictObject({ latitude: z.number(), longitude: z.number() })
+    .exactOptional()
+    .describe("In degrees north and east; the edge sends visitors to the nearest region"),
 });
 
 /** What a stack is: everything in one, one region of several, or what regions share. */
@@ -67,6 +74,10 @@ export const sections = {
   operators: operatorsSchema,
   observability: observabilitySchema.optional(),
   gateway: gatewaySchema.optional(),
+  edge: edgeSchema.optional(),
+  flags: flagsSchema,
+  tenancy: tenancySchema,
+  tenants: tenantsSchema,
   cache: cacheSchema.optional(),
   database: databaseSchema.optional(),
   services: z.array(serviceSchema).default([]).describe("The services and their contracts"),
@@ -89,8 +100,13 @@ export const sections = {
     .describe("Cloudflare account of the edge"),
 };
 
-/** The only secret among the sections: it is never parsed, only passed on. */
-export const passwordKey = "imageRegistryPassword";
+/** The secrets among the sections: they are never parsed, only passed on. */
+export const secretKeys = {
+  imageRegistryPassword: "Password of imageRegistry",
+  edgeClientKey: "PEM of the private key of edge.clientCertificate",
+  edgeLogsKey: "Secret access key of edge.logs",
+} as const;
+export type SecretKey = keyof typeof secretKeys;
 
 export const platformSchema = z.strictObject(sections);
 export type PlatformSections = z.output<typeof platformSchema>;
@@ -103,3 +119,4 @@ export type EventsSection = z.output<typeof eventsSchema>;
 export type EventArchiveSection = z.output<typeof eventArchiveSchema>;
 export type SchemaRegistrySection = z.output<typeof schemaRegistrySchema>;
 export type GatewaySection = z.output<typeof gatewaySchema>;
+export type { EdgeSection } from "./edge";

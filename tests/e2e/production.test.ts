@@ -57,7 +57,7 @@ describe("the production stacks", () => {
     const undo = project.edit("stacks/global.ts", ", { providers })", ", {})");
     const { code, output } = await project.omega("preview", { stack: "prod" });
     undo();
-    expect(output).toMatch(/R2Bucket assets-bucket: Default provider for 'cloudflare' disabled/);
+    expect(output).toMatch(/R2Bucket assets-bucket: has no cloudflare provider, and the default one is disabled/);
     expect(code).toBe(1);
   });
 

@@ -18,11 +18,10 @@ const prod = {
   regions: [{ name: "us-east", aws: "us-east-1", cidrBlock: "10.0.0.0/16" }],
   cluster: { source: "eks" },
 };
-const errorsOf = (input: object) =>
-  validate({ ...input }, false).errors.map(({ path, reason }) => `${path}: ${reason}`);
+const errorsOf = (input: object) => validate({ ...input }, []).errors.map(({ path, reason }) => `${path}: ${reason}`);
 
 test("an empty section is a cache with the seed's numbers", () => {
-  const { sections, errors } = validate(dev, false);
+  const { sections, errors } = validate(dev, []);
   expect(errors).toEqual([]);
   expect(sections?.cache).toMatchObject({
     ...{ engine: "dragonfly", namespace: "cache", gibibytes: 2, replicas: 3, protectData: false },
@@ -102,7 +101,7 @@ interface Built {
 }
 
 async function build(input: object): Promise<Built> {
-  const { sections, errors } = validate({ ...input }, false);
+  const { sections, errors } = validate({ ...input }, []);
   expect(errors).toEqual([]);
   const [region] = sections?.regions ?? [];
   if (sections?.cache === undefined || region === undefined) throw new Error("no cache and no region");
@@ -116,7 +115,7 @@ async function build(input: object): Promise<Built> {
         dataSubnetIds: [pulumi.output("subnet-1"), pulumi.output("subnet-2")],
         clusterName: pulumi.output("cluster"),
       };
-      const caches = buildCaches(cache, { ...config, imageRegistry: undefined }, region, {
+      const caches = buildCaches(cache, { ...config, imageRegistry: undefined, secrets: {} }, region, {
         ...{ authority: new InternalAuthority("stores"), inCluster: {}, withCloudObjects: {}, dependsOn: [] },
         ...(cache.engine === CacheEngine.ElastiCache ? { cloud } : {}),
       });

@@ -37,7 +37,7 @@ function errorsOf(
   shards: Record<string, number> = {},
 ): string[] {
   const input = { ...platform, services, ...(database === undefined ? {} : { database }), ...change };
-  return validate(input, false, { ...emptyLayout, shards }).errors.map(({ path, reason }) => `${path}: ${reason}`);
+  return validate(input, [], { ...emptyLayout, shards }).errors.map(({ path, reason }) => `${path}: ${reason}`);
 }
 
 test("the seed's numbers and ours are the defaults", () => {
@@ -158,7 +158,7 @@ test("the error names the engine that could: an external one that takes as much"
 test("errors of form and of rules come together, and the database's namespace is its own", () => {
   const { errors } = validate(
     { ...platform, database: { ...vitess, namespace: "shop", size: "huge", keyspaces: [{ ...keyspace, shards: 3 }] } },
-    false,
+    [],
   );
   expect(errors.map(({ path }) => path).sort()).toEqual([
     "database.keyspaces[0].shards",
@@ -174,7 +174,7 @@ interface Built {
 
 /** A region's database as its stack makes it. */
 async function build(input: object): Promise<Built> {
-  const { sections, errors } = validate({ ...input }, false);
+  const { sections, errors } = validate({ ...input }, []);
   const { database, regions } = sections ?? {};
   const [region] = regions ?? [];
   if (sections === undefined || database === undefined || region === undefined) throw new Error(JSON.stringify(errors));
@@ -186,7 +186,7 @@ async function build(input: object): Promise<Built> {
         dataSubnetIds: [pulumi.output("subnet-1"), pulumi.output("subnet-2"), pulumi.output("subnet-3")],
         clusterName: pulumi.output("cluster"),
       };
-      const built = buildDatabase(database, { ...sections, imageRegistry: undefined }, region, {
+      const built = buildDatabase(database, { ...sections, imageRegistry: undefined, secrets: {} }, region, {
         ...{ authority: new InternalAuthority("stores"), inCluster: {}, dependsOn: [] },
         ...(database.engine === DatabaseEngine.Aurora ? { cloud } : {}),
       });

@@ -15,7 +15,7 @@ const bucket = { name: "shop-events", region: "auto", endpoint: "https://account
 const dev = { scope: "single", environment: "dev", regions, events };
 
 const errorsOf = (change: object) =>
-  validate({ ...dev, ...change }, false).errors.map(({ path, reason }) => `${path}: ${reason}`);
+  validate({ ...dev, ...change }, []).errors.map(({ path, reason }) => `${path}: ${reason}`);
 
 test.each<[string, object, string[]]>([
   ["a bucket that is made, for Strimzi on eks", { ...eks, eventArchive: { kafkaImage } }, []],
@@ -53,7 +53,7 @@ test.each<[string, object, string[]]>([
 });
 
 async function built(change: object): Promise<{ archive: RegionArchive; resources: PlannedResource[] }> {
-  const { sections, errors } = validate({ ...dev, ...eks, ...change }, false);
+  const { sections, errors } = validate({ ...dev, ...eks, ...change }, []);
   expect(errors).toEqual([]);
   const { eventArchive, events: bus } = sections as { eventArchive: EventArchiveSection; events: EventsSection };
   let archive: RegionArchive | undefined;

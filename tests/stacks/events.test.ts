@@ -41,11 +41,11 @@ const mskOf = (region: string) => ({
 });
 
 const errorsOf = (input: object, previous?: DataLayout) =>
-  validate({ ...input }, false, previous).errors.map(({ path, reason }) => `${path}: ${reason}`);
+  validate({ ...input }, [], previous).errors.map(({ path, reason }) => `${path}: ${reason}`);
 const partitioned = (partitions: Record<string, number>): DataLayout => ({ ...emptyLayout, partitions });
 
 test("a section with topics alone is Kafka on Strimzi with the defaults of its components", () => {
-  const { sections, errors } = validate(dev, false);
+  const { sections, errors } = validate(dev, []);
   expect(errors).toEqual([]);
   expect(sections?.events).toMatchObject({
     engine: "strimzi",
@@ -182,12 +182,12 @@ interface Built {
 }
 
 async function build(input: object): Promise<Built> {
-  const { sections, errors } = validate({ ...input }, false);
+  const { sections, errors } = validate({ ...input }, []);
   expect(errors).toEqual([]);
   const [region] = sections?.regions ?? [];
   if (sections?.events === undefined || region === undefined) throw new Error("no events and no region");
   const { events: section, services: all } = sections;
-  const config = { ...sections, imageRegistry: undefined };
+  const config = { ...sections, imageRegistry: undefined, secrets: {} };
   let built: Omit<Built, "resources"> | undefined;
   const { resources } = await planProgram(
     () => {

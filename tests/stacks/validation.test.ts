@@ -1,3 +1,4 @@
+import type { SecretKey } from "../../stacks/schema";
 import { formatPath, validate } from "../../stacks/validation";
 
 const service = {
@@ -7,12 +8,12 @@ const service = {
   capabilities: ["search"],
 };
 const valid = { scope: "single", environment: "dev", regions: [{ name: "us-east" }], services: [service] };
-const errorsOf = (input: Record<string, unknown>, hasPassword = false) =>
-  validate(input, hasPassword).errors.map(({ path, reason }) => `${path}: ${reason}`);
+const errorsOf = (input: Record<string, unknown>, secrets: SecretKey[] = []) =>
+  validate(input, secrets).errors.map(({ path, reason }) => `${path}: ${reason}`);
 
 describe("a valid configuration", () => {
   test("gets the seed's numbers as defaults", () => {
-    const { sections, errors } = validate(valid, false);
+    const { sections, errors } = validate(valid, []);
     expect(errors).toEqual([]);
     expect(sections?.services[0]).toMatchObject({
       port: 8080,
@@ -132,7 +133,7 @@ describe("a wrong configuration", () => {
     [
       "a registry without a password",
       { imageRegistry: { server: "ghcr.io", username: "ci" } },
-      "imageRegistryPassword: is missing: pulumi config set --secret omega:imageRegistryPassword",
+      "imageRegistryPassword: is missing, for imageRegistry: pulumi config set --secret omega:imageRegistryPassword",
     ],
   ])("%s", (_, change, expected) => {
     expect(errorsOf({ ...valid, ...change })).toEqual([expected]);

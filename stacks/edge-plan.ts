@@ -1,0 +1,146 @@
+import {
+  CacheProfile,
+  type EdgeBehaviour,
+  type EdgeRegionSettings,
+  type EdgeRoute,
+  ReadPreference,
+} from "../components";
+import { balancerProblems } from "../components/edge/edge-load-balancer";
+import { edgeProblems } from "../components/edge/edge-settings";
+import type { ConfigurationError } from "./configuration-error";
+import type { EdgeSection, PlatformSections, SecretKey } from "./schema";
+import { secretErrors } from "./secrets";
+import type { EdgeSurroundings } from "./tenants";
+
+type EdgeSections = Pick<PlatformSections, "regions" | "services" | "cache" | "gateway" | "tenancy" | "edge">;
+
+/** Regions of which it is known where they are. */
+export const located = ({ regions }: Pick<PlatformSections, "regions">): EdgeRegionSettings[] =>
+  regions.flatMap(({ name, location }) => (location === undefined ? [] : [{ name, ...location }]));
+
+/** A path that several services share by version or weight is kept only if all of them let it be. */
+function routesOf({ services }: Pick<PlatformSections, "services">, queuedPaths: readonly string[]): EdgeRoute[] {
+  const routes = services.flatMap(({ routes: own, cache, database }) =>
+    own.map(({ path, isPublic }) => ({
+      path,
+      cached: isPublic && cache !== undefined && cache.profile !== CacheProfile.Private,
+      readsNearest: database === undefined || database.reads === ReadPreference.Nearest,
+      queuesWrites: queuedPaths.includes(path),
+    })),
+  );
+  const merged = new Map<string, EdgeRoute>();
+  for (const route of routes) {
+    const { path } = route;
+    const other = merged.get(path) ?? route;
+    const cached = route.cached && other.cached;
+    merged.set(path, { ...route, cached, readsNearest: route.readsNearest && other.readsNearest });
+  }
+  return [...merged.values()];
+}
+
+/** What the Worker does, from all sections. */
+export function behaviourOf(edge: EdgeSection, sections: EdgeSections): EdgeBehaviour {
+  const { flagsHost, breaker, drained } = edge;
+  const { regionMilliseconds, deadlineMilliseconds, assetsPath, apiSeconds, bodyBytes, hitLogSampling } = edge;
+  const { authentication, hosts = [] } = sections.gateway ?? {};
+  return {
+    ...{ zone: edge.zone, hosts, routes: routesOf(sections, edge.queuedPaths), ...breaker, assetsPath, hitLogSampling },
+    ...{ regionMilliseconds, deadlineMilliseconds, apiSeconds, bodyBytes },
+    regions: located(sections).filter(({ name }) => !drained.includes(name)),
+    ...(flagsHost === undefined ? {} : { flagsHost }),
+    ...(sections.cache === undefined ? {} : { tiers: sections.cache.tiers }),
+    ...(authentication === undefined ? {} : { authentication }),
+  };
+}
+
+/** What tenants must go together with. */
+export function edgeSurroundings({ edge, gateway }: EdgeSections): EdgeSurroundings | undefined {
+  if (edge === undefined) return undefined;
+  return { zone: edge.zone.name, hosts: ownHosts(edge, gateway?.hosts ?? []) };
+}
+
+export const ownHosts = ({ flagsHost, assetsHost }: EdgeSection, hosts: readonly string[]): string[] => [
+  ...hosts,
+  ...(flagsHost === undefined ? [] : [flagsHost]),
+  ...(assetsHost === undefined ? [] : [assetsHost]),
+];
+
+/** Rules of the edge, and between it, the gateway, the regions and the services. */
+export function edgeErrors(
+  sections: EdgeSections & Pick<PlatformSections, "scope">,
+  secrets: readonly SecretKey[],
+): ConfigurationError[] {
+  const { edge, gateway, regions, services } = sections;
+  const ofSecrets = [
+    ...secretErrors("edgeClientKey", "edge.clientCertificate", edge?.clientCertificate !== undefined, secrets),
+    ...secretErrors("edgeLogsKey", "edge.logs", edge?.logs !== undefined, secrets),
+  ];
+  if (edge === undefined) return ofSecrets;
+  const names = regions.map(({ name }) => name);
+  const unknownRegion = (path: string, name: string): ConfigurationError[] =>
+    names.includes(name) ? [] : [{ path, reason: `"${name}" must be one of ${names.join(", ")}` }];
+  const balanced = located(sections).map((region) => ({
+    ...region,
+    isDrained: edge.drained.includes(region.name),
+    ...(edge.shedPercent[region.name] === undefined ? {} : { shedPercent: edge.shedPercent[region.name] ?? 0 }),
+  }));
+  const { healthPath, zone } = edge;
+  return [
+    ...ofSecrets,
+    ...(gateway === undefined
+      ? [{ path: "gateway", reason: "is missing: the edge has nobody to ask without one" }]
+      : []),
+    ...regions.flatMap(({ location }, index) =>
+      location === undefined
+        ? [{ path: `regions[${index}].location`, reason: "is missing: the edge sends visitors to the nearest region" }]
+        : [],
+    ),
+    ...edge.queuedPaths.flatMap((path, index) =>
+      services.some(({ routes }) => routes.some((route) => route.path === path))
+        ? []
+        : [{ path: `edge.queuedPaths[${index}]`, reason: `"${path}" is no service's route` }],
+    ),
+    ...edge.drained.flatMap((name, index) => unknownRegion(`edge.drained[${index}]`, name)),
+    ...Object.keys(edge.shedPercent).flatMap((name) => unknownRegion(`edge.shedPercent.${name}`, name)),
+    ...(gateway === undefined
+      ? []
+      : edgeProblems(behaviourOf(edge, sections))
+          // Said of all regions below, the drained ones too.
+          .filter(({ path }) => !/^(regions|hosts)/.test(path))
+          .map(({ path, reason }) => ({ path: placeOf(path), reason }))),
+    ...balancerProblems({ hosts: gateway?.hosts ?? [zone.name], regions: balanced, healthPath, zone }).map(
+      ({ path, reason }) => ({ path: placeOf(path), reason }),
+    ),
+    ...services.flatMap(({ routes }, index) =>
+      routes.flatMap(({ hosts }, position) =>
+        hosts === undefined
+          ? []
+          : [
+              {
+                path: `services[${index}].routes[${position}].hosts`,
+                reason: "must be left out: the edge asks each region by the region's own host",
+              },
+            ],
+      ),
+    ),
+    ...trustErrors(edge, gateway),
+  ];
+}
+
+/** The gateway's authority is the edge's own, or it would refuse the edge. */
+function trustErrors(edge: EdgeSection, gateway: PlatformSections["gateway"]): ConfigurationError[] {
+  const isShown = edge.clientCertificate !== undefined;
+  const isAsked = gateway?.clientAuthority !== undefined;
+  if (gateway === undefined || isShown === isAsked) return [];
+  return isShown
+    ? [{ path: "gateway.clientAuthority", reason: "is missing: nobody looks at edge.clientCertificate" }]
+    : [{ path: "edge.clientCertificate", reason: "is missing: gateway.clientAuthority refuses what has none" }];
+}
+
+/** Where in the stack file a component's argument comes from. */
+function placeOf(path: string): string {
+  if (path.startsWith("hosts")) return `gateway.${path}`;
+  if (path.startsWith("regions")) return path.replace(/\.(latitude|longitude)$/, ".location.$1");
+  if (path === "consecutiveFailures" || path === "openSeconds") return `edge.breaker.${path}`;
+  return `edge.${path}`;
+}

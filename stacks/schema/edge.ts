@@ -1,0 +1,88 @@
+import { z } from "zod";
+import { CloudflarePlan, RobotAction } from "../../components";
+import { path } from "./common";
+
+const hostName = z.string().regex(/^[a-z0-9.-]+\.[a-z0-9-]+$/, "must be a host name such as shop.example");
+
+export const edgeSchema = z
+  .strictObject({
+    zone: z
+      .strictObject({
+        name: hostName,
+        id: z.string().regex(/^[0-9a-f]{32}$/, "must be 32 hexadecimal digits: the dashboard shows it beside the zone"),
+      })
+      .describe("Zone of the platform in Cloudflare; its settings and rulesets become the platform's"),
+    plan: z
+      .enum(CloudflarePlan)
+      .default(CloudflarePlan.Pro)
+      .describe("What the zone can do, and how often health is asked"),
+    assetsHost: hostName
+      .exactOptional()
+      .describe("Host of the static assets' bucket; default: it is read by the Worker alone"),
+    assetsPath: path.default("/assets/").describe("Under which the Worker answers from the bucket"),
+    flagsHost: hostName.exactOptional().describe("Host at which services evaluate flags (OFREP); default: none do"),
+    regionMilliseconds: z
+      .int()
+      .default(1000)
+      .describe("For which the first region may think; fallback i has (i + 2) times as many"),
+    deadlineMilliseconds: z.int().default(10_000).describe("For all regions together"),
+    breaker: z
+      .strictObject({
+        consecutiveFailures: z
+          .int()
+          .default(5)
+          .describe("Failures in a row after which a region is left out for a route"),
+        openSeconds: z.int().default(30).describe("Until one request tries it again"),
+      })
+      .prefault({}),
+    queuedPaths: z
+      .array(path)
+      .default([])
+      .describe(
+        "Routes whose writes are kept when no region takes them, answered 202 and sent again; with Idempotency-Key",
+      ),
+    apiSeconds: z.int().default(3600).describe("For which a public answer is kept that says nothing of time"),
+    bodyBytes: z.int().default(1_048_576).describe("Of a request at most"),
+    requestsPerTenSeconds: z.int().default(500).describe("Of one address, in each data centre"),
+    robots: z
+      .enum(RobotAction)
+      .default(RobotAction.Block)
+      .describe("What happens to what is surely one, and no good one"),
+    hitLogSampling: z.int().default(100).describe("Of answers from a cache, one in so many is logged"),
+    healthPath: path.default("/healthz").describe("What health checks ask of each gateway"),
+    notificationEmail: z.string().exactOptional().describe("Who is told by mail that a region is down"),
+    drained: z
+      .array(z.string())
+      .default([])
+      .describe("Regions that get no requests: `make evacuate REGION=<name>` adds one"),
+    shedPercent: z
+      .record(z.string(), z.int())
+      .default({})
+      .describe("By region: percent of its visitors who go to the next one, where no Worker stands before it"),
+    canary: z
+      .strictObject({
+        stableVersion: z.string().describe("Output edgeVersion of the update before: it keeps the rest"),
+        percent: z.int().describe("Of the requests for the new version of the Worker"),
+      })
+      .exactOptional()
+      .describe("Default: the new version gets all"),
+    isBypassed: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Takes the Worker away from its hosts: visitors reach the nearest region, without caches, limits and tenants",
+      ),
+    clientCertificate: z
+      .string()
+      .exactOptional()
+      .describe(
+        "PEM of the zone's own client certificate, of the authority that is gateway.clientAuthority; its key is edgeClientKey",
+      ),
+    logs: z
+      .strictObject({ bucket: z.string().min(3), accessKeyId: z.string().min(1) })
+      .exactOptional()
+      .describe("R2 bucket that the Worker's logs are pushed to; its secret key is edgeLogsKey"),
+  })
+  .describe("What stands before the regions, at Cloudflare: zone, Worker, load balancer, cache; default: nothing");
+
+export type EdgeSection = z.output<typeof edgeSchema>;
