@@ -67,6 +67,11 @@ export function checkResource(
     const reason = value === undefined || hasUnknown(value) ? undefined : check(value);
     if (reason !== undefined) failures.push({ property, reason });
   }
+  for (const { reads, problem } of type.combinations ?? []) {
+    const refused = failures.some(({ property }) => reads.some((read) => isWithin(property, read)));
+    const reason = refused || reads.some((read) => hasUnknown(inputs[read])) ? undefined : problem(inputs);
+    if (reason !== undefined) failures.push({ property: reads[0], reason });
+  }
   return { inputs, failures };
 }
 

@@ -26,6 +26,15 @@ export type Neighbours = (type: string) => { id: string; properties: Properties 
 /** A reason against a known value, or undefined. */
 export type Check = (value: unknown) => string | undefined;
 
+/**
+ * A reason against inputs that don't go together, said of the first one that is read. Not asked while one of them is
+ * unknown or refused alone.
+ */
+export interface Combination {
+  reads: readonly [string, ...string[]];
+  problem(inputs: Properties): string | undefined;
+}
+
 export interface ResourceType {
   /** Every input that the rehearsal knows. A nested path (`vpcConfig.vpcId`) refines its parent. */
   inputs: Record<string, Change>;
@@ -34,6 +43,7 @@ export interface ResourceType {
   /** The input that is made from the logical name when the program leaves it out. */
   autonamed?: { property: string; prefix?: string };
   checks?: Record<string, Check>;
+  combinations?: readonly Combination[];
   /** `hex` draws that many hexadecimal digits. */
   id(facts: Facts, hex: (length: number) => string): string;
   /** Why the cloud refuses to create this, if it does. */
