@@ -4,6 +4,7 @@ import {
   type EdgeRegionSettings,
   type EdgeRoute,
   ReadPreference,
+  type TokenSettings,
 } from "../components";
 import { balancerProblems } from "../components/edge/edge-load-balancer";
 import { edgeProblems } from "../components/edge/edge-settings";
@@ -49,9 +50,20 @@ export function behaviourOf(edge: EdgeSection, sections: EdgeSections): EdgeBeha
     regions: located(sections).filter(({ name }) => !drained.includes(name)),
     ...(flagsHost === undefined ? {} : { flagsHost }),
     ...(sections.cache === undefined ? {} : { tiers: sections.cache.tiers }),
-    ...(authentication === undefined ? {} : { authentication }),
+    ...(authentication === undefined ? {} : { authentication: tokensOf(authentication) }),
   };
 }
+
+/** The edge asks less of a token than the gateway, which checks it again. */
+function tokensOf({ issuer, audiences, jwksUri, jwks, tenantClaim }: Authentication): TokenSettings {
+  return {
+    ...{ issuer, audiences, tenantClaim },
+    ...(jwksUri === undefined ? {} : { jwksUri }),
+    ...(jwks === undefined ? {} : { jwks }),
+  };
+}
+
+type Authentication = NonNullable<NonNullable<PlatformSections["gateway"]>["authentication"]>;
 
 /** What tenants must go together with. */
 export function edgeSurroundings({ edge, gateway }: EdgeSections): EdgeSurroundings | undefined {

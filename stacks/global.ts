@@ -14,6 +14,11 @@ export function buildGlobal(config: PlatformConfig): EdgeOutputs {
   return buildEdge(edge, config, accountId, (region) => {
     const stack = `${pulumi.getStack()}-${region}`;
     const reference = new pulumi.StackReference(`${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`);
-    return { gateway: reference.requireOutput("gateway").apply(String) };
+    return {
+      gateway: reference.getOutput("gateway").apply((gateway: unknown) => {
+        if (typeof gateway === "string") return gateway;
+        throw new pulumi.RunError(`the stack ${stack} has no output "gateway": update it first`);
+      }),
+    };
   });
 }

@@ -96,13 +96,21 @@ async function runProgram(program: PulumiFn): Promise<Record<string, unknown>> {
   }
 }
 
+const othersMilliseconds = 500;
+
 async function runShallow(program: PulumiFn): Promise<Record<string, unknown>> {
   const failures = new Set<unknown>();
-  const collect = (failure: unknown): void => void failures.add(failure);
+  let conclude: () => void = () => undefined;
+  // What waits for a resource that failed waits for ever; what else fails has this long to come.
+  const concluded = new Promise<void>((resolve) => (conclude = () => setTimeout(resolve, othersMilliseconds)));
+  const collect = (failure: unknown): void => {
+    failures.add(failure);
+    conclude();
+  };
   // What fails inside an apply reaches nobody else.
   process.on("unhandledRejection", collect);
   let outputs: Record<string, unknown> = {};
-  await pulumi.runtime.runInPulumiStack(async () => {
+  const ended = pulumi.runtime.runInPulumiStack(async () => {
     try {
       outputs = { ...(await program()) };
       return outputs;
@@ -112,8 +120,9 @@ async function runShallow(program: PulumiFn): Promise<Record<string, unknown>> {
       return {};
     }
   });
-  await pulumi.runtime.disconnect();
-  process.off("unhandledRejection", collect);
+  await Promise.race([ended.then(() => pulumi.runtime.disconnect()), concluded]);
+  // What comes later than that would be told as a crash.
+  if (failures.size === 0) process.off("unhandledRejection", collect);
   if (failures.size === 0) return resolve(outputs);
   const messages = [...failures].map((each) => (pulumi.RunError.isInstance(each) ? each.message : detailed(each)));
   throw new UserError(messages.join("\n"));

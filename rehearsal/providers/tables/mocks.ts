@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
 import type { Properties } from "../stand-in";
 import { isObject, secret, withoutMarks } from "../wire";
 import { tables } from ".";
@@ -28,8 +29,7 @@ export function mockResource(
   news: Properties,
   settings = mockSettings,
 ): { id: string; outputs: Properties } {
-  // Of a stack that has never been updated.
-  if (token === "pulumi:pulumi:StackReference") return { id: name, outputs: { ...news, outputs: {} } };
+  if (token === "pulumi:pulumi:StackReference") return { id: name, outputs: { ...news, outputs: outputsOfStack(name) } };
   const table = tableOf(token);
   if (!table) return { id: `${name}-id`, outputs: mockObject(token, name, news) };
   const request = { token, name, olds: undefined, news, settings, randomSeed: Buffer.from(token + name) };
@@ -50,6 +50,12 @@ export function mockResource(
   const lengthOf = (property: string) => String(withoutMarks(outputs[property])).length;
   const secrets = (type.secrets ?? []).map((property) => [property, secret(hex(lengthOf(property)))] as const);
   return { id, outputs: { ...outputs, ...Object.fromEntries(secrets) } };
+}
+
+/** A plan takes its own stack never to have been updated, and a region's to have a gateway. */
+function outputsOfStack(reference: string): Properties {
+  const stack = reference.split("/").at(-1) ?? "";
+  return stack === pulumi.getStack() ? {} : { gateway: `gateway.${stack}.example` };
 }
 
 export function mockCall(token: string, arguments_: Properties, settings = mockSettings): Properties {
