@@ -68,13 +68,22 @@ export class Cloud {
     throw new Error(`${this.file(address)}: a JSON object is expected`);
   }
 
-  list(where: Omit<Address, "id">): { id: string; properties: Properties }[] {
-    let names: string[] = [];
+  private names(folder: string): string[] {
     try {
-      names = readdirSync(this.kindFolder(where)).filter((name) => name.endsWith(".json"));
+      return readdirSync(folder);
     } catch (error) {
-      if (errorCode(error) !== "ENOENT") throw error;
+      if (errorCode(error) === "ENOENT") return [];
+      throw error;
     }
+  }
+
+  /** In every place. */
+  listAnywhere(kind: string): { id: string; properties: Properties }[] {
+    return this.names(this.folder).flatMap((place) => this.list({ place: decodeURIComponent(place), kind }));
+  }
+
+  list(where: Omit<Address, "id">): { id: string; properties: Properties }[] {
+    const names = this.names(this.kindFolder(where)).filter((name) => name.endsWith(".json"));
     return names.flatMap((name) => {
       const id = decodeURIComponent(name.slice(0, -".json".length));
       const properties = this.read({ ...where, id });

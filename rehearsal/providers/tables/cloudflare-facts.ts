@@ -34,8 +34,14 @@ export const uuid = (digits: string): string => digits.replace(/^(.{8})(.{4})(.{
 export const created = { createdOn: () => creationTime, modifiedOn: () => creationTime };
 
 /** An id of which the rehearsal knows nothing, said as Cloudflare says it. */
-export function absent(neighbours: Neighbours, type: string, id: unknown, message: string): string | undefined {
-  return id === undefined || neighbours(type).some((one) => one.id === id) ? undefined : message;
+export function absent(
+  neighbours: Neighbours,
+  type: string,
+  id: unknown,
+  message: string,
+  where: "here" | "anywhere" = "here",
+): string | undefined {
+  return id === undefined || neighbours(type, where).some((one) => one.id === id) ? undefined : message;
 }
 
 /** Another one in the zone that has the same value of an input. */

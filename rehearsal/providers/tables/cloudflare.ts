@@ -1,7 +1,13 @@
+import { cloudflareAccountTypes } from "./cloudflare-account";
 import { cloudflareDnsTypes } from "./cloudflare-dns";
 import { cloudflareHostnameTypes } from "./cloudflare-hostnames";
+import { cloudflareHyperdriveTypes } from "./cloudflare-hyperdrive";
+import { cloudflareLoadBalancingTypes } from "./cloudflare-load-balancing";
+import { cloudflareOriginPullsTypes } from "./cloudflare-origin-pulls";
+import { cloudflareQueuesTypes } from "./cloudflare-queues";
 import { cloudflareRulesetTypes } from "./cloudflare-rulesets";
 import { cloudflareStorageTypes } from "./cloudflare-storage";
+import { cloudflareWorkersTypes } from "./cloudflare-workers";
 import { cloudflareZoneTypes } from "./cloudflare-zone";
 import type { PackageTable } from "./table";
 
@@ -18,6 +24,12 @@ export const cloudflareTable: PackageTable = {
     ...cloudflareHostnameTypes,
     ...cloudflareZoneTypes,
     ...cloudflareRulesetTypes,
+    ...cloudflareLoadBalancingTypes,
+    ...cloudflareOriginPullsTypes,
+    ...cloudflareWorkersTypes,
+    ...cloudflareQueuesTypes,
+    ...cloudflareHyperdriveTypes,
+    ...cloudflareAccountTypes,
   },
   functions: {},
 };

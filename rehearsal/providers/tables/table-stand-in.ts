@@ -61,7 +61,12 @@ export class TableStandIn implements StandIn {
   }
 
   private neighboursOf(inputs: Properties): Neighbours {
-    return (token) => this.cloud?.list(this.address(token, inputs, "")) ?? [];
+    return (token, where) => {
+      if (!this.cloud) return [];
+      return where === "anywhere"
+        ? this.cloud.listAnywhere(kindOf(token))
+        : this.cloud.list(this.address(token, inputs, ""));
+    };
   }
 
   private outputs(

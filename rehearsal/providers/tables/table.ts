@@ -20,8 +20,8 @@ export interface Facts {
 
 export type Described = Facts & { id: string };
 
-/** Resources of a type that exist in the same place. */
-export type Neighbours = (type: string) => { id: string; properties: Properties }[];
+/** Resources of a type that exist in the same place, or anywhere in the cloud. */
+export type Neighbours = (type: string, where?: "here" | "anywhere") => { id: string; properties: Properties }[];
 
 /** A reason against a known value, or undefined. */
 export type Check = (value: unknown) => string | undefined;
