@@ -3,6 +3,7 @@ import { flagProblems } from "../components/flags/flag-problems";
 import { FlagStore } from "../components/flags/flag-store";
 import { tierLimits } from "../components/gateway/rate-limits";
 import type { ConfigurationError } from "./configuration-error";
+import { protectsData } from "./protection";
 import type { PlatformSections } from "./schema";
 import type { FlagsSection } from "./schema/flags";
 import type { TenantsSection } from "./schema/tenants";
@@ -24,11 +25,12 @@ export function flagErrors(sections: Sections): ConfigurationError[] {
 }
 
 export function buildFlags(
-  config: Sections & Pick<PlatformSections, "environment">,
+  config: Sections & Pick<PlatformSections, "environment" | "allowDataDeletion" | "scope">,
   accountId: pulumi.Input<string>,
   options: pulumi.ComponentResourceOptions,
 ): FlagStore {
   const { environment, flags } = config;
-  const args = { accountId, title: `${environment}-flags`, flags, ...surroundingsOf(config) };
+  const protectData = protectsData(config);
+  const args = { accountId, title: `${environment}-flags`, flags, protectData, ...surroundingsOf(config) };
   return new FlagStore("flags", args, options);
 }

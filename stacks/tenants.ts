@@ -4,6 +4,7 @@ import { tierLimits } from "../components/gateway/rate-limits";
 import { tenantProblems } from "../components/tenancy/tenant-problems";
 import { directoryProblems, type PlatformZone, TenantDirectory } from "../components/tenancy/tenant-directory";
 import type { ConfigurationError } from "./configuration-error";
+import { protectsData } from "./protection";
 import type { PlatformSections } from "./schema";
 import type { TenancySection, TenantsSection } from "./schema/tenants";
 
@@ -83,13 +84,14 @@ const directoryArgs = ({ tenants, tenancy, regions }: Pick<Sections, "tenants" |
 });
 
 export function buildTenants(
-  config: Sections & Pick<PlatformSections, "environment">,
+  config: Sections & Pick<PlatformSections, "environment" | "allowDataDeletion" | "scope">,
   { accountId, zone, hosts }: { accountId: pulumi.Input<string>; zone: PlatformZone; hosts: string[] },
   options: pulumi.ComponentResourceOptions,
 ): TenantDirectory {
   const args = {
     ...directoryArgs(config),
     ...{ accountId, zone, hosts, title: `${config.environment}-tenants`, requestsPerMinute: limitsOf(config) },
+    protectData: protectsData(config),
   };
   return new TenantDirectory("tenants", args, options);
 }

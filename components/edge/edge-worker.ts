@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type ArgumentProblem, refuse } from "../arguments";
 import type { PlatformZone } from "../tenancy/tenant-directory";
 import { type EdgeBehaviour, edgeProblems, edgeSettings } from "./edge-settings";
+import { originlessRecord } from "./originless-record";
 import type { RetryQueue } from "./retry-queue";
 import type { Bindings } from "./worker/bindings";
 import { bundleWorker } from "./worker/bundle";
@@ -124,6 +125,9 @@ export class EdgeWorker extends pulumi.ComponentResource {
       },
       deployed,
     );
+    if (args.flagsHost !== undefined) {
+      originlessRecord(`${name}-flags-host`, args.zone, args.flagsHost, "Flags, answered by the Worker", child);
+    }
     if (args.isRouted !== false) {
       for (const { pattern, isBypassed } of routePatterns(args)) {
         const route = { zoneId: args.zone.id, pattern, ...(isBypassed ? {} : { script: worker.name }) };

@@ -1,12 +1,13 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import { refuse } from "../arguments";
+import { dataOptions, type ProtectionArgs } from "../data/protection";
 import { tiers as tenantTiers } from "../tenancy/tenant";
 import type { Flag } from "./flag";
 import { flagProblems } from "./flag-problems";
 import { canonicalText, flagSet, flagsKey } from "./flag-set";
 
-export interface FlagStoreArgs {
+export interface FlagStoreArgs extends ProtectionArgs {
   /** Cloudflare account of the Worker that evaluates the flags. */
   accountId: pulumi.Input<string>;
   /** Name of the key-value store, unique in the account. Default: the component's name. */
@@ -33,7 +34,11 @@ export class FlagStore extends pulumi.ComponentResource {
     super("omega:index:FlagStore", name, {}, options);
     const { accountId, title = name, flags, tenants = [], tiers = tenantTiers } = args;
     refuse(`FlagStore "${name}"`, flagProblems(flags, { tenants, tiers }));
-    const namespace = new cloudflare.WorkersKvNamespace(`${name}-namespace`, { accountId, title }, { parent: this });
+    const namespace = new cloudflare.WorkersKvNamespace(
+      `${name}-namespace`,
+      { accountId, title },
+      { parent: this, ...dataOptions(args) },
+    );
     const set = flagSet(flags);
     new cloudflare.WorkersKv(
       `${name}-flags`,

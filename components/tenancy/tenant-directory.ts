@@ -1,11 +1,13 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import { type ArgumentProblem, refuse } from "../arguments";
+import { dataOptions, type ProtectionArgs } from "../data/protection";
+import { originlessRecord } from "../edge/originless-record";
 import { tierLimits } from "../gateway/rate-limits";
 import { type Tenant, tenantEntries, type TierLimits } from "./tenant";
 import { isHostName, isWithin, tenantProblems } from "./tenant-problems";
 
-export interface TenantDirectoryArgs {
+export interface TenantDirectoryArgs extends ProtectionArgs {
   /** Cloudflare account of the Worker that looks tenants up. */
   accountId: pulumi.Input<string>;
   /** Name of the key-value store, unique in the account. Default: the component's name. */
@@ -37,9 +39,6 @@ export interface PlatformZone {
   name: string;
 }
 
-/** IPv6's discard prefix: a proxied name with no server behind it, for a Worker answers before one would be asked. */
-const nowhere = "100::";
-
 /**
  * Who the platform's tenants are, where the edge looks them up: by host and by id. Custom domains get certificates of their
  * own (Cloudflare for SaaS). That requests for all these hosts come to the Worker is the matter of its route.
@@ -56,7 +55,11 @@ export class TenantDirectory extends pulumi.ComponentResource {
     refuse(`TenantDirectory "${name}"`, directoryProblems(args, limits));
     const { accountId, title = name, tenants, domain, customDomainTarget } = args;
     const child = { parent: this };
-    const namespace = new cloudflare.WorkersKvNamespace(`${name}-namespace`, { accountId, title }, child);
+    const namespace = new cloudflare.WorkersKvNamespace(
+      `${name}-namespace`,
+      { accountId, title },
+      { ...child, ...dataOptions(args) },
+    );
     for (const { key, value } of tenantEntries(tenants, domain, limits)) {
       new cloudflare.WorkersKv(
         `${name}-${key.replace(":", "-")}`,
@@ -73,7 +76,7 @@ export class TenantDirectory extends pulumi.ComponentResource {
 
   private makeHosts(name: string, domain: string, zone: PlatformZone): void {
     const host = `*.${domain}`;
-    this.makeRecord(`${name}-hosts`, host, "Hosts of the tenants, answered by the Worker", zone);
+    originlessRecord(`${name}-hosts`, zone, host, "Hosts of the tenants, answered by the Worker", { parent: this });
     // What a zone has by itself covers its first level alone:
     // https://developers.cloudflare.com/ssl/edge-certificates/universal-ssl/limitations/
     if (domain === zone.name) return;
@@ -93,7 +96,8 @@ export class TenantDirectory extends pulumi.ComponentResource {
 
   /** https://developers.cloudflare.com/cloudflare-for-platforms/cloudflare-for-saas/start/advanced-settings/worker-as-origin/ */
   private makeCustomDomains(name: string, customDomains: string[], target: string, zone: PlatformZone): void {
-    const record = this.makeRecord(`${name}-target`, target, "What customers' domains are CNAMEs of", zone);
+    const comment = "What customers' domains are CNAMEs of";
+    const record = originlessRecord(`${name}-target`, zone, target, comment, { parent: this });
     const origin = new cloudflare.CustomHostnameFallbackOrigin(
       `${name}-origin`,
       { zoneId: zone.id, origin: record.name },
@@ -112,16 +116,13 @@ export class TenantDirectory extends pulumi.ComponentResource {
       );
     }
   }
-
-  private makeRecord(name: string, host: string, comment: string, zone: PlatformZone): cloudflare.DnsRecord {
-    const record = { zoneId: zone.id, name: host, type: "AAAA", content: nowhere, proxied: true, ttl: 1, comment };
-    return new cloudflare.DnsRecord(name, record, { parent: this });
-  }
 }
 
 /** What is wrong with all of a directory. */
 export function directoryProblems(
-  args: Omit<TenantDirectoryArgs, "accountId" | "title" | "requestsPerMinute" | "zone"> & { zone: { name: string } },
+  args: Omit<TenantDirectoryArgs, "accountId" | "title" | "requestsPerMinute" | "zone" | "protectData"> & {
+    zone: { name: string };
+  },
   limits: TierLimits,
 ): ArgumentProblem[] {
   const { tenants, regions, hosts, zone, domain, customDomainTarget } = args;

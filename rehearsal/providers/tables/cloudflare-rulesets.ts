@@ -20,6 +20,7 @@ const actionsOfPhases = new Map<unknown, string[]>([
   ["http_request_firewall_custom", [...challenges, "execute", "skip"]],
   ["http_request_firewall_managed", [...challenges, "execute", "skip"]],
   ["http_request_transform", ["rewrite"]],
+  ["http_request_late_transform", ["rewrite"]],
   ["http_response_headers_transform", ["rewrite"]],
 ]);
 

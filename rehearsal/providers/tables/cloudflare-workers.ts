@@ -144,7 +144,7 @@ export const cloudflareWorkersTypes: Record<string, ResourceType> = {
   [version]: {
     inputs: {
       ...replaces("accountId annotations assets bindings cacheOptions compatibilityDate compatibilityFlags containers"),
-      ...replaces("limits mainModule migrations modules packageDependencies placement usageModel workerId"),
+      ...replaces("exports limits mainModule migrations modules packageDependencies placement usageModel workerId"),
       ...updates("deploy include"),
     },
     required: ["accountId", "workerId"],
@@ -160,7 +160,14 @@ export const cloudflareWorkersTypes: Record<string, ResourceType> = {
       "limits.cpuMs": between(1, 300_000),
       "annotations.workersTag": matches(/^.{0,100}$/, "at most 100 characters"),
     },
-    combinations: [{ reads: ["mainModule", "modules"], problem: mainProblem }],
+    combinations: [
+      { reads: ["mainModule", "modules"], problem: mainProblem },
+      {
+        reads: ["exports", "migrations"],
+        problem: ({ exports, migrations }) =>
+          exports === undefined || migrations === undefined ? undefined : "exports and migrations exclude each other",
+      },
+    ],
     id: (_, hex) => uuid(hex(32)),
     refuses: ({ inputs }, neighbours) =>
       neighbours(worker).some(({ id, properties }) => [id, properties.name].includes(inputs.workerId))

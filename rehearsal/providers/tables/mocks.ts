@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import type { Properties } from "../stand-in";
+import { type Properties, UNKNOWN } from "../stand-in";
 import { isObject, secret, withoutMarks } from "../wire";
 import { tables } from ".";
 import { autoname, callFunction, checkResource, outputsOf, typeOf } from "./resource";
@@ -29,10 +29,18 @@ export function mockResource(
   news: Properties,
   settings = mockSettings,
 ): { id: string; outputs: Properties } {
-  if (token === "pulumi:pulumi:StackReference") return { id: name, outputs: { ...news, outputs: outputsOfStack(name) } };
+  if (token === "pulumi:pulumi:StackReference")
+    return { id: name, outputs: { ...news, outputs: outputsOfStack(name) } };
   const table = tableOf(token);
   if (!table) return { id: `${name}-id`, outputs: mockObject(token, name, news) };
-  const request = { token, name, olds: undefined, news, settings, randomSeed: Buffer.from(token + name) };
+  const request = {
+    token,
+    name,
+    olds: undefined,
+    news: unknownsOf(news),
+    settings,
+    randomSeed: Buffer.from(token + name),
+  };
   const { inputs, failures } = checkResource(table, request);
   if (failures.length > 0) {
     const reasons = failures.map(({ property, reason }) => `${property}: ${reason}`);
@@ -50,6 +58,16 @@ export function mockResource(
   const lengthOf = (property: string) => String(withoutMarks(outputs[property])).length;
   const secrets = (type.secrets ?? []).map((property) => [property, secret(hex(lengthOf(property)))] as const);
   return { id, outputs: { ...outputs, ...Object.fromEntries(secrets) } };
+}
+
+/** The SDK hands what isn't known yet, such as the id of what will be made, to mocks as an object of its own. */
+function unknownsOf(properties: Properties): Properties {
+  const known = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(known);
+    if (!isObject(value)) return value;
+    return value.__pulumiUnknown === true ? UNKNOWN : unknownsOf(value);
+  };
+  return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, known(value)]));
 }
 
 /** A plan takes its own stack never to have been updated, and a region's to have a gateway. */
