@@ -69,7 +69,7 @@ const bindings: Check = (value) => {
   return new Set(names).size < names.length ? "every binding must have a name of its own" : everyOne(binding)(value);
 };
 
-const module: Check = (value) => {
+const scriptModule: Check = (value) => {
   if (!isObject(value)) return "a module must be an object";
   if ((value.contentBase64 === undefined) === (value.contentFile === undefined)) {
     return `module ${String(value.name)} must have either contentBase64 or contentFile`;
@@ -153,7 +153,7 @@ export const cloudflareWorkersTypes: Record<string, ResourceType> = {
       accountId: identifier,
       compatibilityDate: matches(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, "a date such as 2026-01-31"),
       usageModel: oneOf("standard", "bundled", "unbound"),
-      modules: everyOne(module),
+      modules: everyOne(scriptModule),
       bindings,
       "placement.mode": oneOf("smart", "targeted"),
       // Milliseconds: https://developers.cloudflare.com/workers/platform/limits/#cpu-time

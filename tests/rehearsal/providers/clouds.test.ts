@@ -46,6 +46,8 @@ describe("a cloud's files", () => {
     expect(cloud.read(address)).toEqual({ a: 1 });
     cloud.replace(address, { a: 3 });
     expect(cloud.list(address)).toEqual([{ id: address.id, properties: { a: 3 } }]);
+    expect(cloud.listAnywhere(address.kind)).toEqual(cloud.list(address));
+    expect(cloud.listAnywhere("ec2/subnet")).toEqual([]);
     const [name = "", ...others] = readdirSync(join(folder, "eu-west-1/ec2/vpc"));
     expect(others).toEqual([]);
     expect(statSync(join(folder, "eu-west-1/ec2/vpc", name)).mode & 0o777).toBe(0o600);
