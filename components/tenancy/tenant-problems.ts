@@ -23,8 +23,8 @@ export function isHostName(host: string): boolean {
   return host.length <= 253 && labels.length > 1 && !isAddress && labels.every((label) => dnsLabel.test(label));
 }
 
-/** https://developers.cloudflare.com/cloudflare-for-saas/reference/status-codes/custom-hostnames/, code 1409 */
-const reservedTops = ["test", "example", "invalid", "localhost"];
+/** https://developers.cloudflare.com/cloudflare-for-saas/reference/status-codes/custom-hostnames/, codes 1409 and 1411 */
+const reserved = ["test", "example", "invalid", "localhost", "example.com", "example.net", "example.org"];
 /** Of a certificate's common name: RFC 5280, ub-common-name. */
 const longestCustomDomain = 64;
 
@@ -95,8 +95,8 @@ function customDomainProblem(host: string, { domain, zone }: TenantSurroundings)
   if (!isHostName(host)) return `"${host}" must be a host name in small letters, such as shop.example.net`;
   if (isWithin(host, domain)) return `${host} is in ${domain}, where each tenant has <id>.${domain} alone`;
   if (isWithin(host, zone)) return `${host} is in the platform's own zone ${zone}`;
-  const top = host.slice(host.lastIndexOf(".") + 1);
-  if (reservedTops.includes(top)) return `${host} is in .${top}, which no certificate is issued for`;
+  const top = reserved.find((each) => host.endsWith(`.${each}`));
+  if (top !== undefined) return `${host} is in ${top}, which no certificate is issued for`;
   if (host.length > longestCustomDomain) {
     return `${host} has ${host.length} characters, may have ${longestCustomDomain}: a certificate names no longer ones`;
   }

@@ -20,7 +20,7 @@ const tenantSchema = z.strictObject({
   customDomains: z
     .array(z.string())
     .default([])
-    .describe("Host names of its own, e.g. shop.example.net, as CNAMEs of tenancy.customDomainTarget"),
+    .describe("Host names of its own, e.g. shop.acme-tenant.net, as CNAMEs of tenancy.customDomainTarget"),
   suspended: z.boolean().default(false).describe("Whether it is answered 403 everywhere; its data stays"),
   features: z.array(z.string()).default([]).describe("Beyond its tier's"),
 });

@@ -1,3 +1,4 @@
+import { Scope } from "../../stacks/schema";
 import { z } from "zod";
 import { lenient } from "../../stacks/lenient";
 import { sections } from "../../stacks/schema";
@@ -41,8 +42,8 @@ test.each<[string, object]>([
 
 test("what tenants must go together with is told all at once", () => {
   const tenants = [
-    { ...acme, dataRegion: "mars", customDomains: ["example.net", "api.shop.example"] },
-    { ...acme, id: "globex", customDomains: ["example.net"], isolation: "schema-per-tenant" },
+    { ...acme, dataRegion: "mars", customDomains: ["acme-tenant.net", "api.shop.example"] },
+    { ...acme, id: "globex", customDomains: ["acme-tenant.net"], isolation: "schema-per-tenant" },
     { ...acme, id: "api" },
   ];
   expect(told({ tenants, tenancy: { domain: "shop.example" }, database: shop })).toEqual([
@@ -50,7 +51,7 @@ test("what tenants must go together with is told all at once", () => {
     'tenants[0].dataRegion: "mars" must be one of us-east, eu-west',
     "tenants[0].customDomains[1]: api.shop.example is in shop.example, where each tenant has <id>.shop.example alone",
     "tenants[0].customDomains[1]: api.shop.example belongs to the platform itself",
-    'tenants[1].customDomains[0]: example.net belongs to tenant "acme"',
+    'tenants[1].customDomains[0]: acme-tenant.net belongs to tenant "acme"',
     "tenants[2].id: api.shop.example belongs to the platform itself",
     "tenants[1].isolation: is schema-per-tenant, which no keyspace of the database has: shared-database",
   ]);
@@ -92,7 +93,7 @@ test.each<[string, object, string[]]>([
 test("hosts of tenants need an edge", () => {
   const { tenants, tenancy, ...rest } = lenient(schema).parse({
     ...dev,
-    tenants: [{ ...acme, customDomains: ["example.net"] }],
+    tenants: [{ ...acme, customDomains: ["acme-tenant.net"] }],
     tenancy: { domain: "shop.example" },
   });
   const errors = tenantErrors({ tenants, tenancy, ...rest }, undefined).map(({ path, reason }) => `${path}: ${reason}`);
@@ -111,7 +112,7 @@ test("they go to a directory that is named after the environment, with the gatew
     },
   });
   const place = { accountId: "0".repeat(32), zone: { id: "1".repeat(32), name: "shop.example" }, hosts: edge.hosts };
-  const resources = await recorded(() => void buildTenants({ ...config, environment: "prod" }, place, {}));
+  const resources = await recorded(() => void buildTenants({ ...config, environment: "prod", scope: Scope.Global }, place, {}));
   const named = (name: string) => resources.find((each) => each.name === name)?.inputs;
   expect(named("tenants-namespace")).toMatchObject({ title: "prod-tenants" });
   expect(JSON.parse(String(named("tenants-host-acme.shop.example")?.value))).toMatchObject({

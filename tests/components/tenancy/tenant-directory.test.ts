@@ -6,7 +6,7 @@ import { recorded, type RecordedResource } from "./recorded";
 
 const acme: Tenant = {
   ...{ id: "acme", tier: TenantTier.Enterprise, dataRegion: "eu-west", staysInRegion: true },
-  ...{ isolation: TenantIsolation.DatabasePerTenant, customDomains: ["shop.example.net"] },
+  ...{ isolation: TenantIsolation.DatabasePerTenant, customDomains: ["shop.acme-tenant.net"] },
 };
 const globex: Tenant = {
   ...{ id: "globex", tier: TenantTier.Free, dataRegion: "us-east", isolation: TenantIsolation.SharedDatabase },

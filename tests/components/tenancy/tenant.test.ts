@@ -19,7 +19,7 @@ const acme: Tenant = {
 };
 const around: TenantSurroundings = {
   ...{ domain: "shop.example", zone: "shop.example", limits },
-  ...{ hosts: ["api.shop.example", "*.internal.example.com"], regions: ["us-east", "eu-west"] },
+  ...{ hosts: ["api.shop.example", "*.internal.acme-corp.com"], regions: ["us-east", "eu-west"] },
 };
 const told = (tenants: Tenant[], change: Partial<TenantSurroundings> = {}) =>
   tenantProblems(tenants, { ...around, ...change }).map(({ path, reason }) => `${path}: ${reason}`);
@@ -50,12 +50,12 @@ test("features are gated by the tier, and by what is beyond it", () => {
 });
 
 test("it is found by its id and by each of its hosts, which give the same", () => {
-  const tenant = { ...acme, customDomains: ["shop.example.net", "example.org"] };
+  const tenant = { ...acme, customDomains: ["shop.acme-tenant.net", "example.org"] };
   const entries = tenantEntries([tenant], "shop.example", limits);
   expect(entries.map(({ key }) => key)).toEqual([
     "tenant:acme",
     "host:acme.shop.example",
-    "host:shop.example.net",
+    "host:shop.acme-tenant.net",
     "host:example.org",
   ]);
   expect(new Set(entries.map(({ value }) => value))).toEqual(new Set([tenantRecord(tenant, limits)]));
@@ -65,7 +65,7 @@ test("it is found by its id and by each of its hosts, which give the same", () =
 test("tenants that overlap with nothing are taken", () => {
   expect(
     told([
-      { ...acme, customDomains: ["shop.example.net"] },
+      { ...acme, customDomains: ["shop.acme-tenant.net"] },
       { ...acme, id: "globex" },
     ]),
   ).toEqual([]);
@@ -75,15 +75,15 @@ test("all that is wrong is told at once, with where", () => {
   const wrong: Tenant = {
     ...acme,
     ...{ id: "Acme", dataRegion: "mars", tier: "gold" as TenantTier, features: ["Big"] },
-    customDomains: ["Shop.example.net", "x.shop.example", "10.0.0.1", "shop.customer.example"],
+    customDomains: ["Shop.acme-tenant.net", "x.shop.example", "10.0.0.1", "shop.customer.example"],
   };
   expect(told([wrong, { ...acme, features: ["core"] }, acme])).toEqual([
     'tenants[0].id: "Acme" must be a DNS label: 1 to 63 of a-z, 0-9 and inner hyphens',
     'tenants[0].tier: "gold" must be one of free, pro, enterprise',
     'tenants[0].dataRegion: "mars" must be one of us-east, eu-west',
-    'tenants[0].customDomains[0]: "Shop.example.net" must be a host name in small letters, such as shop.example.net',
+    'tenants[0].customDomains[0]: "Shop.acme-tenant.net" must be a host name in small letters, such as shop.acme-tenant.net',
     "tenants[0].customDomains[1]: x.shop.example is in shop.example, where each tenant has <id>.shop.example alone",
-    'tenants[0].customDomains[2]: "10.0.0.1" must be a host name in small letters, such as shop.example.net',
+    'tenants[0].customDomains[2]: "10.0.0.1" must be a host name in small letters, such as shop.acme-tenant.net',
     "tenants[0].customDomains[3]: shop.customer.example is in .example, which no certificate is issued for",
     'tenants[0].features[0]: "Big" must be named by a-z, 0-9 and inner hyphens',
     'tenants[1].features[0]: "core" comes with tier pro: leave it out',
@@ -95,17 +95,17 @@ test.each<[string, Tenant[], Partial<TenantSurroundings>, string[]]>([
   [
     "a domain that two tenants want",
     [
-      { ...acme, customDomains: ["example.net"] },
-      { ...acme, id: "globex", customDomains: ["example.org", "example.net"] },
+      { ...acme, customDomains: ["acme-tenant.net"] },
+      { ...acme, id: "globex", customDomains: ["example.org", "acme-tenant.net"] },
     ],
     {},
-    ['tenants[1].customDomains[1]: example.net belongs to tenant "acme"'],
+    ['tenants[1].customDomains[1]: acme-tenant.net belongs to tenant "acme"'],
   ],
   [
     "a domain that a tenant has twice",
-    [{ ...acme, customDomains: ["example.net", "example.net"] }],
+    [{ ...acme, customDomains: ["acme-tenant.net", "acme-tenant.net"] }],
     {},
-    ['tenants[0].customDomains[1]: example.net belongs to tenant "acme"'],
+    ['tenants[0].customDomains[1]: acme-tenant.net belongs to tenant "acme"'],
   ],
   [
     "an id that makes a host of the platform",
@@ -115,9 +115,9 @@ test.each<[string, Tenant[], Partial<TenantSurroundings>, string[]]>([
   ],
   [
     "a custom domain that is the platform's by a wildcard",
-    [{ ...acme, customDomains: ["acme.internal.example.com"] }],
+    [{ ...acme, customDomains: ["acme.internal.acme-corp.com"] }],
     {},
-    ["tenants[0].customDomains[0]: acme.internal.example.com belongs to the platform itself"],
+    ["tenants[0].customDomains[0]: acme.internal.acme-corp.com belongs to the platform itself"],
   ],
   ["the wildcard of the tenants' own domain", [acme], { hosts: ["*.shop.example"] }, []],
   [
@@ -128,10 +128,10 @@ test.each<[string, Tenant[], Partial<TenantSurroundings>, string[]]>([
   ],
   [
     "a custom domain that is too long for a certificate",
-    [{ ...acme, customDomains: [`${"a".repeat(60)}.example.net`] }],
+    [{ ...acme, customDomains: [`${"a".repeat(60)}.acme-tenant.net`] }],
     {},
     [
-      `tenants[0].customDomains[0]: ${"a".repeat(60)}.example.net has 72 characters, may have 64: a certificate names no longer ones`,
+      `tenants[0].customDomains[0]: ${"a".repeat(60)}.acme-tenant.net has 76 characters, may have 64: a certificate names no longer ones`,
     ],
   ],
   [
@@ -142,16 +142,16 @@ test.each<[string, Tenant[], Partial<TenantSurroundings>, string[]]>([
   ],
 ])("%s", (_, tenants, change, expected) => expect(told(tenants, change)).toEqual(expected));
 
-test.each(["shop.example.net", "a.b", "xn--bcher-kva.example.net", "1.example.net"])("%s is a host name", (host) =>
+test.each(["shop.acme-tenant.net", "a.b", "xn--bcher-kva.acme-tenant.net", "1.acme-tenant.net"])("%s is a host name", (host) =>
   expect(isHostName(host)).toBe(true),
 );
-test.each(["", "net", ".net", "a..net", "a.net.", "-a.net", "a_b.net", "*.example.net", "1.2.3.4", "a.net:80"])(
+test.each(["", "net", ".net", "a..net", "a.net.", "-a.net", "a_b.net", "*.acme-tenant.net", "1.2.3.4", "a.net:80"])(
   "%j is none",
   (host) => expect(isHostName(host)).toBe(false),
 );
 
 test("whatever tenants there are: where nothing is wrong, no key leads to two of them", () => {
-  const hosts = ["example.net", "shop.example.net", "acme.shop.example", "example.org", "api.shop.example"];
+  const hosts = ["acme-tenant.net", "shop.acme-tenant.net", "acme.shop.example", "example.org", "api.shop.example"];
   const tenant = record({
     ...{ id: constantFrom("acme", "globex", "api", "initech"), tier: constantFrom(...tiers) },
     ...{ dataRegion: constantFrom("us-east", "eu-west"), isolation: constantFrom(...Object.values(TenantIsolation)) },
