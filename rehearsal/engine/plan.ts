@@ -122,7 +122,7 @@ async function runShallow(program: PulumiFn): Promise<Record<string, unknown>> {
   });
   await Promise.race([ended.then(() => pulumi.runtime.disconnect()), concluded]);
   // What comes later than that would be told as a crash.
-  if (failures.size === 0) process.off("unhandledRejection", collect);
+  setTimeout(() => process.off("unhandledRejection", collect), othersMilliseconds).unref();
   if (failures.size === 0) return resolve(outputs);
   const messages = [...failures].map((each) => (pulumi.RunError.isInstance(each) ? each.message : detailed(each)));
   throw new UserError(messages.join("\n"));

@@ -21,7 +21,7 @@ const orZero =
 
 /** A destination holds credentials, so it stays out of the message. */
 const destination: Check = (value) =>
-  /^[a-z][a-z0-9+.-]*:\/\/./.test(String(value)) ? undefined : "must be a destination such as s3:// or https://";
+  /^[a-z][a-z0-9+.-]*:\/\/./.test(String(value)) ? undefined : "must be a destination such as r2:// or https://";
 
 const isoTime = matches(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, "a time such as 2026-01-31T00:00:00Z");
 

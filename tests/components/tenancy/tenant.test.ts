@@ -81,10 +81,10 @@ test("all that is wrong is told at once, with where", () => {
     'tenants[0].id: "Acme" must be a DNS label: 1 to 63 of a-z, 0-9 and inner hyphens',
     'tenants[0].tier: "gold" must be one of free, pro, enterprise',
     'tenants[0].dataRegion: "mars" must be one of us-east, eu-west',
-    'tenants[0].customDomains[0]: "Shop.acme-tenant.net" must be a host name in small letters, such as shop.acme-tenant.net',
+    'tenants[0].customDomains[0]: "Shop.acme-tenant.net" must be a host name in small letters, such as shop.example.net',
     "tenants[0].customDomains[1]: x.shop.example is in shop.example, where each tenant has <id>.shop.example alone",
-    'tenants[0].customDomains[2]: "10.0.0.1" must be a host name in small letters, such as shop.acme-tenant.net',
-    "tenants[0].customDomains[3]: shop.customer.example is in .example, which no certificate is issued for",
+    'tenants[0].customDomains[2]: "10.0.0.1" must be a host name in small letters, such as shop.example.net',
+    "tenants[0].customDomains[3]: shop.customer.example is in example, which no certificate is issued for",
     'tenants[0].features[0]: "Big" must be named by a-z, 0-9 and inner hyphens',
     'tenants[1].features[0]: "core" comes with tier pro: leave it out',
     'tenants[2].id: "acme" is another tenant\'s too',
@@ -142,8 +142,9 @@ test.each<[string, Tenant[], Partial<TenantSurroundings>, string[]]>([
   ],
 ])("%s", (_, tenants, change, expected) => expect(told(tenants, change)).toEqual(expected));
 
-test.each(["shop.acme-tenant.net", "a.b", "xn--bcher-kva.acme-tenant.net", "1.acme-tenant.net"])("%s is a host name", (host) =>
-  expect(isHostName(host)).toBe(true),
+test.each(["shop.acme-tenant.net", "a.b", "xn--bcher-kva.acme-tenant.net", "1.acme-tenant.net"])(
+  "%s is a host name",
+  (host) => expect(isHostName(host)).toBe(true),
 );
 test.each(["", "net", ".net", "a..net", "a.net.", "-a.net", "a_b.net", "*.acme-tenant.net", "1.2.3.4", "a.net:80"])(
   "%j is none",
