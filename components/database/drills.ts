@@ -17,6 +17,22 @@ export const drillTimes = {
 
 const daySeconds = 86_400;
 
+/** For one restore, after which it has failed: the time in which a lost database is promised back, and half of that. */
+export const restoreSeconds = 6 * 3600;
+
+/** One restore after another, each with a second try; the Job fails with one that failed twice, after all others were tried. */
+export const oneAfterAnother = (restores: number) => ({
+  completionMode: "Indexed",
+  completions: restores,
+  parallelism: 1,
+  // Which one is in status.failedIndexes.
+  backoffLimitPerIndex: 1,
+  // They share a volume: no second one begins while the first is still ending.
+  podReplacementPolicy: "Failed",
+  // Time for one of them to take its two tries.
+  activeDeadlineSeconds: (restores + 1) * restoreSeconds,
+});
+
 /** That a drill's last run was good is the CronJob's own metric; one that has never been good counts from when it was made. */
 export function drillAlert(database: string, namespace: string, days: number): Alert {
   const drills = `{namespace="${namespace}", cronjob=~"${drillName(database, ".+")}"}`;

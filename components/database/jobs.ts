@@ -20,6 +20,8 @@ export interface DatabaseJob {
   /** Of the image's own account, where it has one with a number of its own. */
   userId?: number;
   resources?: ContainerResources;
+  /** Seconds that one pod may take, its tries apart. Default: as long as its Job may. */
+  podDeadlineSeconds?: number;
   /** Containers that run beside it until it ends. */
   sidecars?: Container[];
   volumes?: Volume[];
@@ -37,6 +39,7 @@ export function jobPod(job: DatabaseJob): types.input.core.v1.PodTemplateSpec {
     metadata: { labels: jobLabels(job.name) },
     spec: {
       restartPolicy: "Never",
+      ...(job.podDeadlineSeconds === undefined ? {} : { activeDeadlineSeconds: job.podDeadlineSeconds }),
       ...(job.serviceAccountName === undefined ? {} : { serviceAccountName: job.serviceAccountName }),
       automountServiceAccountToken: false,
       terminationGracePeriodSeconds: 30,

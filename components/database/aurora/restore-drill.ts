@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { AwsStatement } from "../../data/connection";
-import { drillName, drillSchedule, drillTimes } from "../drills";
+import { drillName, drillSchedule, drillTimes, restoreSeconds } from "../drills";
 import type { EngineArgs } from "../engines/engine";
 import { jobPod } from "../jobs";
 import { databasesOf, TenantIsolation, tenantIdentifier } from "../tenancy";
@@ -15,17 +15,15 @@ interface DrillArgs extends Pick<EngineArgs, "namespace" | "keyspaces" | "tenant
 }
 
 /**
- * Each week, of each keyspace, restores the newest moment into a cluster of its own and compares its tables with those in use;
- * it is deleted afterwards. For that time it costs what one instance costs.
+ * Each week, of each keyspace, restores the newest moment into a cluster of its own and compares its tables with those in use,
+ * those of all tenants; it is deleted afterwards. For that time it costs what one instance costs.
  */
 export function restoreDrills(database: string, args: DrillArgs, options: pulumi.CustomResourceOptions): void {
   const { namespace, keyspaces, tenants, connection } = args;
   keyspaces.forEach((keyspace, index) => {
     const name = drillName(database, keyspace.name);
-    const [restored] = databasesOf(keyspace, tenants);
-    if (restored === undefined) return;
-    const [schema = "public"] =
-      keyspace.tenantIsolation === TenantIsolation.SchemaPerTenant ? tenants.map(tenantIdentifier) : [];
+    const schemas =
+      keyspace.tenantIsolation === TenantIsolation.SchemaPerTenant ? tenants.map(tenantIdentifier) : ["public"];
     const env = {
       AWS_REGION: connection.region,
       SOURCE: connection.clusterName,
@@ -36,8 +34,8 @@ export function restoreDrills(database: string, args: DrillArgs, options: pulumi
       SECURITY_GROUP: connection.securityGroupId,
       KEY: connection.keyArn,
       INSTANCE_CLASS: connection.instanceClass,
-      DATABASE: restored,
-      TABLES: keyspace.tables.map((table) => `"${schema}"."${table.name}"`).join(" "),
+      DATABASES: databasesOf(keyspace, tenants).join(" "),
+      TABLES: schemas.flatMap((schema) => keyspace.tables.map(({ name }) => `"${schema}"."${name}"`)).join(" "),
     };
     new kubernetes.batch.v1.CronJob(
       name,
@@ -50,7 +48,7 @@ export function restoreDrills(database: string, args: DrillArgs, options: pulumi
             spec: {
               // A second try would meet what the first one is still deleting.
               backoffLimit: 0,
-              activeDeadlineSeconds: 6 * 3600,
+              activeDeadlineSeconds: restoreSeconds,
               template: jobPod({
                 ...{ name, image: args.image, script: drillScript, serviceAccountName: args.serviceAccountName },
                 env: Object.entries(env).map(([variable, value]) => ({ name: variable, value })),
@@ -90,9 +88,10 @@ export const drillScript = `remove() {
   aws rds delete-db-cluster --db-cluster-identifier "$COPY" --skip-final-snapshot > /dev/null 2>&1 || true
 }
 trap remove EXIT
+trap 'exit 143' TERM
 count() {
-  aws rds-data execute-statement --resource-arn "$1" --secret-arn "$SECRET_ARN" --database "$DATABASE" \\
-    --sql "SELECT count(*) FROM $2" --query 'records[0][0].longValue' --output text
+  aws rds-data execute-statement --resource-arn "$1" --secret-arn "$SECRET_ARN" --database "$2" \\
+    --sql "SELECT count(*) FROM $3" --query 'records[0][0].longValue' --output text
 }
 echo "Restoring the newest moment of $SOURCE"
 aws rds restore-db-cluster-to-point-in-time --source-db-cluster-identifier "$SOURCE" --use-latest-restorable-time \\
@@ -103,11 +102,15 @@ aws rds create-db-instance --db-instance-identifier "$COPY-0" --db-cluster-ident
 aws rds wait db-instance-available --db-instance-identifier "$COPY-0"
 copy_arn="$(aws rds describe-db-clusters --db-cluster-identifier "$COPY" --query 'DBClusters[0].DBClusterArn' --output text)"
 aws rds enable-http-endpoint --resource-arn "$copy_arn" > /dev/null
-for table in $TABLES; do
-  restored="$(count "$copy_arn" "$table")"
-  there="$(count "$SOURCE_ARN" "$table")"
-  echo "$table: $restored rows restored, $there in use"
-  # What was written since then isn't in it yet.
-  if [ "$((restored * 100))" -lt "$((there * 99))" ]; then echo "$table lacks rows"; exit 1; fi
+lacking=""
+for database in $DATABASES; do
+  for table in $TABLES; do
+    restored="$(count "$copy_arn" "$database" "$table" || true)"
+    there="$(count "$SOURCE_ARN" "$database" "$table")"
+    echo "$database, $table: \${restored:-no} rows restored, $there in use"
+    # What was written since then isn't in it yet.
+    if [ -z "$restored" ] || [ "$((restored * 100))" -lt "$((there * 99))" ]; then lacking="$lacking $database.$table"; fi
+  done
 done
+if [ -n "$lacking" ]; then echo "Lacks rows:$lacking"; exit 1; fi
 `;

@@ -5,7 +5,7 @@ import { Size } from "../../service/size";
 import type { BackupArgs } from "../backups";
 import { partitionings, shardRanges } from "../shards";
 import { accessFiles, accessFolder, type DatabaseAccessRules } from "./access";
-import { mysqlMemory, storeResources, vitessSize } from "./sizes";
+import { memoryOptions, storeResources, vitessSize } from "./sizes";
 import { cellName, type Durability, replicasPerShard, spreadOverZones } from "./topology";
 import type { SecretSource, TabletPool, VitessCell, VitessClusterArgs, VitessKeyspace } from "./vitess-cluster";
 
@@ -166,7 +166,6 @@ function tablet(
 ): Omit<TabletPool, "cell" | "type" | "replicas"> {
   const { backups } = args;
   const { mysqld, vttablet, transactions, queries } = vitessSize(args.size);
-  const { bufferPoolMebibytes, redoLogMebibytes } = mysqlMemory({ mysqld });
   // R2 and others behind an endpoint of their own encrypt by themselves, and know none of S3's headers for it.
   const encryption: Record<string, string> =
     backups.endpoint === undefined ? { "s3-backup-server-side-encryption": "AES256" } : {};
@@ -199,12 +198,9 @@ function tablet(
     mysqld: {
       resources: storeResources(mysqld),
       // The operator's agents, replication and backups have connections too.
-      configOverrides: [
-        `max_connections = ${transactions + queries + 200}`,
-        `innodb_buffer_pool_size = ${bufferPoolMebibytes}M`,
-        `innodb_redo_log_capacity = ${redoLogMebibytes}M`,
-        "",
-      ].join("\n"),
+      configOverrides: [`max_connections = ${transactions + queries + 200}`, ...memoryOptions({ mysqld }), ""].join(
+        "\n",
+      ),
     },
     extraVolumes: [volume],
     extraVolumeMounts: [{ name: "access", mountPath: accessFolder, readOnly: true }],

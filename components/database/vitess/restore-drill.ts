@@ -2,36 +2,50 @@ import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { vitessContent } from "../content/vitess";
 import type { VitessEngineArgs } from "../engines/vitess";
-import { drillName, drillSchedule, drillTimes } from "../drills";
+import { drillName, drillSchedule, drillTimes, oneAfterAnother, restoreSeconds } from "../drills";
 import { jobPod } from "../jobs";
+import { shardRanges } from "../shards";
 import { databasesOf } from "../tenancy";
-import { shardsOf } from "./cluster-spec";
 import { controlHost, vitessUserId } from "./objects";
-import { drillTablet, scratchFolders, scratchSidecars, scratchVolumes } from "./scratch-tablet";
+import {
+  scratchClaim,
+  scratchFolders,
+  scratchSidecars,
+  scratchVolumes,
+  targetEnvironment,
+  targetScript,
+} from "./scratch-tablet";
 
 /** Rows that the copy must have, in percent of what a live replica has: what was written since then isn't in it yet. */
 const rowPercent = 99;
 
 /**
- * Each week, of each keyspace, restores its first shard's newest backup into a tablet that takes no queries (`spare`) and is
- * gone afterwards, checks its tables and compares their rows with a live replica's.
+ * Each week, of each keyspace, restores the newest backup of every shard, of every tenant's database too, into a tablet that
+ * takes no queries (`spare`) and is gone afterwards, checks its tables and compares their rows with a live replica's. A pod
+ * for each shard, one after another on the same volume; one that fails doesn't keep the others from being tried.
  */
 export function restoreDrills(cluster: string, args: VitessEngineArgs, options: pulumi.CustomResourceOptions): void {
   args.keyspaces.forEach((keyspace, index) => {
-    const [database] = databasesOf(keyspace, args.tenants);
-    const [shard] = shardsOf(keyspace);
-    if (database === undefined || shard === undefined) return;
     const name = drillName(cluster, keyspace.name);
-    const target = { database, shard, tablet: drillTablet(name, args.zones) };
-    const content = vitessContent(args.keyspaces, args.tenants).find((each) => each.keyspace === database);
+    // What a resharding fills (`reshardTo`) is no copy of anything until it is done.
+    const targets = { databases: databasesOf(keyspace, args.tenants), shards: shardRanges(keyspace.shards) };
+    const environment = targetEnvironment(name, targets, args.zones);
+    // Tenants' databases have the same tables.
+    const content = vitessContent(args.keyspaces, args.tenants).find((each) => each.keyspace === targets.databases[0]);
     const env = Object.entries({
       CONTROL: `${controlHost(args.namespace)}:15999`,
-      KEYSPACE: database,
-      SHARD: shard,
-      TABLET: target.tablet.alias,
       TABLES: Object.keys(content?.vschema.tables ?? {}).join(" "),
       ROW_PERCENT: String(rowPercent),
     }).map(([variable, value]) => ({ name: variable, value }));
+    const claim = new kubernetes.core.v1.PersistentVolumeClaim(
+      name,
+      {
+        // Nothing uses it, and so nothing binds it, before the first drill.
+        metadata: { name, namespace: args.namespace, annotations: { "pulumi.com/skipAwait": "true" } },
+        spec: scratchClaim(args),
+      },
+      options,
+    );
     new kubernetes.batch.v1.CronJob(
       name,
       {
@@ -41,12 +55,13 @@ export function restoreDrills(cluster: string, args: VitessEngineArgs, options: 
           schedule: drillSchedule(index),
           jobTemplate: {
             spec: {
-              backoffLimit: 1,
-              activeDeadlineSeconds: 6 * 3600,
+              ...oneAfterAnother(targets.databases.length * targets.shards.length),
               template: jobPod({
-                ...{ name, image: args.image, userId: vitessUserId, script: drillScript, env },
-                sidecars: scratchSidecars(cluster, target, args),
-                volumes: scratchVolumes(cluster, args),
+                ...{ name, image: args.image, userId: vitessUserId, script: drillScript },
+                env: [...environment, ...env],
+                podDeadlineSeconds: restoreSeconds,
+                sidecars: scratchSidecars(cluster, environment, args),
+                volumes: scratchVolumes(cluster, claim.metadata.name, args),
                 volumeMounts: [{ name: "socket", mountPath: scratchFolders.socket }],
               }),
             },
@@ -58,9 +73,14 @@ export function restoreDrills(cluster: string, args: VitessEngineArgs, options: 
   });
 }
 
-export const drillScript = `control() { vtctldclient --server "$CONTROL" "$@"; }
-forget() { control DeleteTablets "$TABLET" > /dev/null 2>&1 || true; }
-trap forget EXIT
+export const drillScript = `${targetScript}control() { vtctldclient --server "$CONTROL" "$@"; }
+finish() {
+  code="$?"
+  control DeleteTablets "$TABLET" > /dev/null 2>&1 || true
+  if [ "$code" != 0 ]; then echo "$KEYSPACE/$SHARD: the newest backup was not restored whole"; fi
+}
+trap finish EXIT
+trap 'exit 143' TERM
 query() { mysql --socket ${scratchFolders.socket}/mysql.sock --user vt_dba --batch --skip-column-names --execute "$1" "$KEYSPACE"; }
 echo "Restoring the newest backup of $KEYSPACE/$SHARD"
 # While it restores it is of another type.
@@ -70,6 +90,7 @@ for table in $TABLES; do
   if ! query "CHECK TABLE \\\`$table\\\`" | grep -q 'OK$'; then echo "$table is damaged"; exit 1; fi
   restored="$(query "SELECT COUNT(*) FROM \\\`$table\\\`")"
   there="$(control ExecuteFetchAsDBA "$live" "SELECT COUNT(*) AS there FROM \\\`$table\\\`" | grep -Eo '[0-9]+' | tail -n 1)"
+  if [ -z "$there" ]; then echo "$table can't be counted on a live replica"; exit 1; fi
   echo "$table: $restored rows restored, $there in use"
   if [ "$((restored * 100))" -lt "$((there * ROW_PERCENT))" ]; then echo "$table lacks rows"; exit 1; fi
 done

@@ -1,10 +1,11 @@
 import type { types } from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
 import type { VitessEngineArgs } from "../engines/vitess";
 import { restricted } from "../../service/pod";
 import { topologyHost } from "./objects";
 import { resourceRequirements } from "../../service/size";
-import { vitessSize } from "./sizes";
+import { memoryOptions, vitessSize } from "./sizes";
 import { cellName } from "./topology";
 
 export const scratchFolders = {
@@ -14,25 +15,58 @@ export const scratchFolders = {
   credentials: "/credentials",
 };
 
-interface DrillTablet {
-  cell: string;
-  id: number;
-  /** As Vitess names it. */
-  alias: string;
+/** What a drill restores, one shard of one database in each of its pods. */
+export interface DrillTargets {
+  databases: string[];
+  /** Of each of the databases. */
+  shards: string[];
+}
+
+/** What tells each pod of an indexed Job which shard is its own, and what its tablet is called. */
+export function targetEnvironment(
+  drill: string,
+  { databases, shards }: DrillTargets,
+  zones: readonly string[],
+): types.input.core.v1.EnvVar[] {
+  return [
+    { name: "DATABASES", value: databases.join(" ") },
+    { name: "SHARDS", value: shards.join(" ") },
+    { name: "CELL", value: cellName(zones[0] ?? "") },
+    { name: "FIRST_TABLET", value: String(firstTablet(drill)) },
+  ];
 }
 
 /** Of the drill's own: the operator's numbers are drawn from the same range, by chance. */
-export function drillTablet(drill: string, zones: readonly string[]): DrillTablet {
-  const id = Number.parseInt(createHash("sha256").update(drill).digest("hex").slice(0, 7), 16);
-  const cell = cellName(zones[0] ?? "");
-  return { cell, id, alias: `${cell}-${String(id).padStart(10, "0")}` };
-}
+const firstTablet = (drill: string): number =>
+  Number.parseInt(createHash("sha256").update(drill).digest("hex").slice(0, 7), 16);
 
-type VolumeArgs = Pick<VitessEngineArgs, "backups" | "gibibytes" | "storageClassName">;
+/** All shards of the first database come first, then those of the second; the tablet's alias is as Vitess writes it. */
+export const targetScript = `item() { shift "$(($1 + 1))"; printf '%s\\n' "$1"; }
+count() { echo "$#"; }
+shards="$(count $SHARDS)"
+KEYSPACE="$(item "$((JOB_COMPLETION_INDEX / shards))" $DATABASES)"
+SHARD="$(item "$((JOB_COMPLETION_INDEX % shards))" $SHARDS)"
+TABLET_ID="$((FIRST_TABLET + JOB_COMPLETION_INDEX))"
+TABLET="$(printf '%s-%010d' "$CELL" "$TABLET_ID")"
+`;
+
+/**
+ * Stays from drill to drill: a claim of each pod's own would last as long as the finished pod is shown, and leave its volume
+ * behind for good, for the database's StorageClass keeps what claims leave.
+ */
+export const scratchClaim = ({
+  gibibytes,
+  storageClassName,
+}: Pick<VitessEngineArgs, "gibibytes" | "storageClassName">): types.input.core.v1.PersistentVolumeClaimSpec => ({
+  accessModes: ["ReadWriteOnce"],
+  resources: { requests: { storage: `${gibibytes}Gi` } },
+  ...(storageClassName === undefined ? {} : { storageClassName }),
+});
 
 export function scratchVolumes(
   cluster: string,
-  { backups, gibibytes, storageClassName }: VolumeArgs,
+  claimName: pulumi.Input<string>,
+  { backups }: Pick<VitessEngineArgs, "backups">,
 ): types.input.core.v1.Volume[] {
   return [
     { name: "socket", emptyDir: { sizeLimit: "16Mi" } },
@@ -40,45 +74,37 @@ export function scratchVolumes(
     ...(backups.credentials === undefined
       ? []
       : [{ name: "credentials", secret: { secretName: backups.credentials.name } }]),
-    {
-      name: "data",
-      // Goes with its pod.
-      ephemeral: {
-        volumeClaimTemplate: {
-          spec: {
-            accessModes: ["ReadWriteOnce"],
-            resources: { requests: { storage: `${gibibytes}Gi` } },
-            ...(storageClassName === undefined ? {} : { storageClassName }),
-          },
-        },
-      },
-    },
+    { name: "data", persistentVolumeClaim: { claimName } },
   ];
 }
 
-/** MySQL's agent, and a tablet over it that begins by restoring the newest backup. */
+/** MySQL's agent, and a tablet over it that begins by restoring the newest backup of its pod's shard. */
 export function scratchSidecars(
   cluster: string,
-  { database, shard, tablet }: { database: string; shard: string; tablet: DrillTablet },
+  targets: types.input.core.v1.EnvVar[],
   { namespace, image, size, backups }: Pick<VitessEngineArgs, "namespace" | "image" | "size" | "backups">,
 ): types.input.core.v1.Container[] {
   const { mysqld, vttablet } = vitessSize(size);
   const { data, socket, init, credentials } = scratchFolders;
   const sockets = { agent: `${socket}/mysqlctl.sock`, mysql: `${socket}/mysql.sock` };
   const container = (
-    command: string,
+    name: string,
+    start: string,
     flags: Record<string, string>,
     check: types.input.core.v1.Probe,
+    further: types.input.core.v1.EnvVar[] = [],
   ): types.input.core.v1.Container => ({
-    name: command,
+    name,
     image,
-    command: [`/vt/bin/${command}`],
+    command: ["/bin/sh", "-ceu", targetScript + start, name],
     args: Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`),
     restartPolicy: "Always",
     env: [
       { name: "VTROOT", value: "/vt" },
       { name: "VTDATAROOT", value: data },
       { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
+      ...targets,
+      ...further,
       ...(backups.credentials === undefined
         ? []
         : [{ name: "AWS_SHARED_CREDENTIALS_FILE", value: `${credentials}/${backups.credentials.key}` }]),
@@ -99,8 +125,8 @@ export function scratchSidecars(
     {
       ...container(
         "mysqlctld",
+        startAgent,
         {
-          "tablet-uid": String(tablet.id),
           "socket-file": sockets.agent,
           "mysql-socket": sockets.mysql,
           "db-dba-user": "vt_dba",
@@ -108,22 +134,19 @@ export function scratchSidecars(
           "init-db-sql-file": `${init}/init_db.sql`,
         },
         { exec: { command: ["test", "-S", sockets.agent] } },
+        [{ name: "MEMORY_OPTIONS", value: memoryOptions({ mysqld }).join("\n") }],
       ),
       resources: resourceRequirements(mysqld),
     },
     {
       ...container(
         "vttablet",
+        startTablet,
         {
           "topo-implementation": "etcd2",
           "topo-global-server-address": `${topologyHost(namespace)}:2379`,
           "topo-global-root": `/vitess/${cluster}/global`,
-          "tablet-path": tablet.alias,
-          "tablet-hostname": "$(POD_IP)",
-          "init-keyspace": database,
-          "init-shard": shard,
           "init-tablet-type": "spare",
-          "init-db-name-override": database,
           "mysqlctl-socket": sockets.agent,
           "db-socket": sockets.mysql,
           "service-map": "grpc-queryservice,grpc-tabletmanager,grpc-updatestream",
@@ -142,3 +165,17 @@ export function scratchSidecars(
     },
   ];
 }
+
+/**
+ * What the shard before left goes, once in each pod. Vitess appends the files that EXTRA_MY_CNF names to the `my.cnf` that it
+ * writes.
+ */
+const startAgent = `if [ ! -e /tmp/emptied ]; then rm -rf "$VTDATAROOT"/vt_*; touch /tmp/emptied; fi
+printf '%s\\n' "$MEMORY_OPTIONS" > /tmp/memory.cnf
+export EXTRA_MY_CNF=/tmp/memory.cnf
+exec mysqlctld --tablet-uid="$TABLET_ID" "$@"
+`;
+
+const startTablet = `exec vttablet --tablet-path="$TABLET" --tablet-hostname="$POD_IP" --init-keyspace="$KEYSPACE" \\
+  --init-shard="$SHARD" --init-db-name-override="$KEYSPACE" "$@"
+`;

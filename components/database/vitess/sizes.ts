@@ -50,6 +50,12 @@ export function mysqlMemory({ mysqld }: Pick<VitessSize, "mysqld">): {
   return { bufferPoolMebibytes, redoLogMebibytes: Math.min(8192, Math.floor(bufferPoolMebibytes / 4)) };
 }
 
+/** The same as lines of `my.cnf`, for whatever runs MySQL with the memory of that size. */
+export function memoryOptions(size: Pick<VitessSize, "mysqld">): string[] {
+  const { bufferPoolMebibytes, redoLogMebibytes } = mysqlMemory(size);
+  return [`innodb_buffer_pool_size = ${bufferPoolMebibytes}M`, `innodb_redo_log_capacity = ${redoLogMebibytes}M`];
+}
+
 /**
  * Connections of all services together. Gateways share few connections to MySQL among many clients, but a client that is in a
  * transaction holds one, and at worst all are in one on the same shard.

@@ -37,10 +37,15 @@ export function registrations(schemas: readonly EventSchema[]): Registrations {
   return Object.fromEntries(files.map(([name, body]) => [name, JSON.stringify(body)]));
 }
 
-const artifact = ({ type, version, schema }: EventSchema) => ({
-  ...{ type, version },
-  // Two versions of the same content would be one to the registry.
-  content: JSON.stringify({ $id: `urn:omega:event:${type}:${version}`, ...schema }),
+/** With a name of its own: two versions of the same content would be one to the registry. */
+export const schemaDocument = ({ type, version, schema }: EventSchema): object => ({
+  $id: `urn:omega:event:${type}:${version}`,
+  ...schema,
+});
+
+const artifact = (schema: EventSchema) => ({
+  ...{ type: schema.type, version: schema.version },
+  content: JSON.stringify(schemaDocument(schema)),
 });
 
 const envelope = () => readFileSync(join(eventSchemasFolder, "envelope.json"), "utf8");
