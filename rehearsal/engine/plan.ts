@@ -50,7 +50,8 @@ export async function planProgram(
     {
       newResource: ({ type, name, inputs, id }) => {
         const mocked = mockResource(type, name, inputs);
-        return { id: id ?? mocked.id, state: mocked.outputs };
+        // Empty where nothing is imported; and in a preview, where it stands for what isn't known yet.
+        return { id: id || (isPreview ? "" : mocked.id), state: mocked.outputs };
       },
       call: ({ token, inputs }) => mockCall(token, inputs),
     },
@@ -121,6 +122,8 @@ async function runShallow(program: PulumiFn): Promise<Record<string, unknown>> {
     }
   });
   await Promise.race([ended.then(() => pulumi.runtime.disconnect()), concluded]);
+  // What was rejected last is told of a turn later.
+  await new Promise((next) => setImmediate(next));
   // What comes later than that would be told as a crash.
   setTimeout(() => process.off("unhandledRejection", collect), othersMilliseconds).unref();
   if (failures.size === 0) return resolve(outputs);

@@ -20,12 +20,6 @@ export const pemCertificate = matches(
   "a certificate in PEM",
 );
 
-/** The key itself stays out of the message. */
-export const pemPrivateKey: Check = (value) =>
-  /^\s*-----BEGIN (RSA |EC )?PRIVATE KEY-----[\s\S]+-----END \1?PRIVATE KEY-----\s*$/.test(String(value))
-    ? undefined
-    : "must be a private key in PEM";
-
 export const byteLength = (value: unknown): number => Buffer.byteLength(String(value));
 
 /** A UUID made of 32 hexadecimal digits. */

@@ -1,6 +1,6 @@
 import { creationTime, digest } from "./aws-facts";
 import { everyOne } from "./checks";
-import { absent, bool, hostname, identifier, pemCertificate, pemPrivateKey, uuid } from "./cloudflare-facts";
+import { absent, bool, hostname, identifier, pemCertificate, uuid } from "./cloudflare-facts";
 import { type Described, type Facts, type Neighbours, replaces, type ResourceType, updates } from "./table";
 import { isObject } from "../wire";
 
@@ -17,7 +17,8 @@ const certificateOutputs: ResourceType["outputs"] = {
   uploadedOn: () => creationTime,
 };
 
-const certificateChecks = { zoneId: identifier, certificate: pemCertificate, privateKey: pemPrivateKey };
+/** Of the key nothing is asked: a rehearsal has none. */
+const certificateChecks = { zoneId: identifier, certificate: pemCertificate };
 
 const associations = ({ inputs }: Facts): Record<string, unknown>[] =>
   Array.isArray(inputs.configs) ? inputs.configs.filter(isObject) : [];

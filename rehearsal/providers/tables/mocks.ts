@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { type Properties, UNKNOWN } from "../stand-in";
-import { isObject, secret, withoutMarks } from "../wire";
+import { containsSecret, isObject, secret, withoutMarks } from "../wire";
 import { tables } from ".";
 import { autoname, callFunction, checkResource, outputsOf, typeOf } from "./resource";
 import type { PackageTable } from "./table";
@@ -37,7 +37,7 @@ export function mockResource(
     token,
     name,
     olds: undefined,
-    news: unknownsOf(news),
+    news: plainOf(news),
     settings,
     randomSeed: Buffer.from(token + name),
   };
@@ -57,17 +57,19 @@ export function mockResource(
   // No password of anything that will be, and one that is the same every time.
   const lengthOf = (property: string) => String(withoutMarks(outputs[property])).length;
   const secrets = (type.secrets ?? []).map((property) => [property, secret(hex(lengthOf(property)))] as const);
-  return { id, outputs: { ...outputs, ...Object.fromEntries(secrets) } };
+  const given = Object.keys(news).filter((key) => key in outputs && containsSecret(news[key]));
+  const marked = given.map((key) => [key, secret(outputs[key])] as const);
+  return { id, outputs: { ...outputs, ...Object.fromEntries([...marked, ...secrets]) } };
 }
 
-/** The SDK hands what isn't known yet, such as the id of what will be made, to mocks as an object of its own. */
-function unknownsOf(properties: Properties): Properties {
-  const known = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(known);
+/** As the engine hands them to providers: the SDK marks for mocks what is secret, and what isn't known yet. */
+function plainOf(properties: Properties): Properties {
+  const plain = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(plain);
     if (!isObject(value)) return value;
-    return value.__pulumiUnknown === true ? UNKNOWN : unknownsOf(value);
+    return value.__pulumiUnknown === true ? UNKNOWN : plainOf(value);
   };
-  return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, known(value)]));
+  return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, plain(withoutMarks(value))]));
 }
 
 /** A plan takes its own stack never to have been updated, and a region's to have a gateway. */

@@ -88,7 +88,6 @@ const invalid: [string, Inputs, string][] = [
   ["LoadBalancer", { ...balancer, sessionAffinity: "cookie", sessionAffinityTtl: 60 }, "must be from 1800 to 604800"],
   ["LoadBalancer", { ...balancer, sessionAffinity: "header" }, "must name headers"],
   ["LoadBalancer", { ...balancer, steeringPolicy: "nearest" }, "steeringPolicy: must be one of"],
-  ["AuthenticatedOriginPullsCertificate", { ...certificate, privateKey: "s3cret" }, "must be a private key in PEM"],
   ["AuthenticatedOriginPullsHostnameCertificate", { ...certificate, certificate: "x" }, "a certificate in PEM"],
   ["AuthenticatedOriginPulls", { zoneId: zone, configs: [{}] }, "configs: must have a host name"],
   ["AuthenticatedOriginPullsSettings", { zoneId: zone, enabled: "on" }, "enabled: must be true or false"],
