@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import { type ArgumentProblem, refuse, wholeNumberProblems } from "../arguments";
+import { healthPath as gatewayHealthPath } from "../gateway/requests";
 import type { PlatformZone } from "../tenancy/tenant-directory";
 import { CloudflarePlan, planLimits } from "./plan";
 import { type EdgeRegionSettings, originHost, regionProblems } from "./region";
@@ -24,7 +25,7 @@ export interface EdgeLoadBalancerArgs {
   hosts: string[];
   /** In the order in which they are asked where nobody is nearest. */
   regions: BalancedRegion[];
-  /** What a gateway answers with 2xx while it works. Default `/healthz`. */
+  /** What a gateway answers with 2xx while it works. Default `/healthz`, which a `Gateway` answers itself. */
   healthPath?: string;
   /** Who is told by mail that a region is down. Default nobody: the alerts of the regions are. */
   notificationEmail?: string;
@@ -70,7 +71,13 @@ export class EdgeLoadBalancer extends pulumi.ComponentResource {
   private makeRegion(
     name: string,
     region: BalancedRegion,
-    { accountId, zone, plan = CloudflarePlan.Pro, healthPath = "/healthz", notificationEmail }: EdgeLoadBalancerArgs,
+    {
+      accountId,
+      zone,
+      plan = CloudflarePlan.Pro,
+      healthPath = gatewayHealthPath,
+      notificationEmail,
+    }: EdgeLoadBalancerArgs,
   ): pulumi.Output<string> {
     const child = { parent: this };
     const host = originHost(region.name, zone);
@@ -138,7 +145,7 @@ function recordType(address: string): string {
 export function balancerProblems({
   hosts,
   regions,
-  healthPath = "/healthz",
+  healthPath = gatewayHealthPath,
   zone,
 }: Pick<EdgeLoadBalancerArgs, "hosts" | "healthPath"> & {
   regions: Omit<BalancedRegion, "address">[];

@@ -1,5 +1,6 @@
 import type * as cloudflare from "@pulumi/cloudflare";
 import type { CacheTiers } from "../cache/tiers";
+import { edgeTenantHeader, edgeTierHeader } from "../gateway/headers";
 
 type Rule = cloudflare.types.input.RulesetRule;
 
@@ -17,10 +18,6 @@ const isAt = (hosts: readonly string[]) => `http.host in ${quoted(hosts)}`;
 const lacks = (header: string) => `len(http.request.headers[${JSON.stringify(header)}]) eq 0`;
 const startsAt = (path: string) =>
   path === "/" ? "true" : `starts_with(http.request.uri.path, ${JSON.stringify(path)})`;
-
-/** By which the Worker tells a region whose request it is; nobody else may. */
-export const edgeTenantHeader = "x-omega-edge-tenant";
-export const edgeTierHeader = "x-omega-edge-tier";
 
 /**
  * What the zone's cache, behind the Worker's own, may keep of what the Worker fetches: nothing but what is public on the routes

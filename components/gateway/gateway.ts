@@ -98,7 +98,7 @@ export class Gateway extends pulumi.ComponentResource {
     const guards = [
       ...this.access(name, args, named),
       ...[
-        { suffix: "requests", configPatches: requestPatches(), priority: 0 },
+        { suffix: "requests", configPatches: requestPatches(args.clientAuthority !== undefined), priority: 0 },
         // Last, right before the router: a request that another filter refuses is not read to its end.
         { suffix: "limits", configPatches: limitPatches(limits, routes), priority: 100 },
       ].map(

@@ -5,3 +5,9 @@
 export const tenantHeader = "x-omega-tenant";
 /** Tier of the tenant: free, pro or enterprise. */
 export const tierHeader = "x-omega-tier";
+/**
+ * Whose request it is by the host that the visitor asked for, which the edge alone knows. A gateway believes it where its
+ * callers show the edge's own certificate.
+ */
+export const edgeTenantHeader = "x-omega-edge-tenant";
+export const edgeTierHeader = "x-omega-edge-tier";

@@ -1,4 +1,5 @@
 import type { EnvoyPatch } from "../mesh/istio";
+import { edgeTenantPatch, keepsEdgeTenant } from "./edge-patches";
 
 /**
  * Access is decided by path, and these are other ways to write one: some servers drop what follows `;` in a segment, or
@@ -27,11 +28,16 @@ const connectionManager = "envoy.filters.network.http_connection_manager";
 /** What tells attackers which software answers. */
 const revealingHeaders = ["server", "x-powered-by", "x-aspnet-version"];
 
+/** Answered 200 while the proxy takes requests, and 503 once it drains, by whom ever asks. */
+export const healthPath = "/healthz";
+
 /**
  * Paths that are plain, and headers: what a caller sent under the platform's names is gone before the token's claims come,
  * and no answer leaves without the security headers.
+ *
+ * @param trustsEdge whether all callers are an edge that says which tenant a host is
  */
-export function requestPatches(): EnvoyPatch[] {
+export function requestPatches(trustsEdge: boolean): EnvoyPatch[] {
   const isOfPlatform = { remove_on_match: { key_matcher: { prefix: platformPrefix, ignore_case: true } } };
   const append = (headers: Record<string, string>, append_action: string) =>
     Object.entries(headers).map(([key, value]) => ({ append: { header: { key, value }, append_action } }));
@@ -58,7 +64,7 @@ export function requestPatches(): EnvoyPatch[] {
           typed_config: {
             "@type": "type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3.HeaderMutation",
             mutations: {
-              request_mutations: [isOfPlatform],
+              request_mutations: [...(trustsEdge ? keepsEdgeTenant : []), isOfPlatform],
               request_trailers_mutations: [isOfPlatform],
               response_mutations: [
                 ...revealingHeaders.map((remove) => ({ remove })),
@@ -70,5 +76,21 @@ export function requestPatches(): EnvoyPatch[] {
         },
       },
     },
+    {
+      applyTo: "HTTP_FILTER",
+      match: { context: "GATEWAY", listener: { filterChain: { filter: { name: connectionManager } } } },
+      patch: {
+        operation: "INSERT_FIRST",
+        value: {
+          name: "envoy.filters.http.health_check",
+          typed_config: {
+            "@type": "type.googleapis.com/envoy.extensions.filters.http.health_check.v3.HealthCheck",
+            pass_through_mode: false,
+            headers: [{ name: ":path", string_match: { exact: healthPath } }],
+          },
+        },
+      },
+    },
+    ...(trustsEdge ? [edgeTenantPatch()] : []),
   ];
 }

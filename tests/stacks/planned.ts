@@ -5,6 +5,9 @@ import { readConfiguration } from "../../stacks/config";
 import { buildPlatform } from "../../stacks/platform";
 import { previousLayout } from "../../stacks/previous";
 
+// A whole stack takes seconds, and more beside other tests.
+jest.setTimeout(60_000);
+
 const known = new Map<string, Promise<Plan>>();
 
 /** A stack as its file and a change of it say, under mocks; the same question is answered once. */

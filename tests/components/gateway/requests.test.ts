@@ -8,7 +8,7 @@ interface HeaderMutation {
   remove_on_match?: { key_matcher: { prefix: string; ignore_case: boolean } };
   append?: { header: { key: string; value: string }; append_action: string };
 }
-const values = requestPatches().map(({ patch }) => patch.value);
+const values = requestPatches(false).map(({ patch }) => patch.value);
 const { match, direct_response: answer } = values.find((value) => "direct_response" in value) ?? {};
 const { typed_config } = values.find((value) => "typed_config" in value) ?? {};
 const mutations: Record<string, HeaderMutation[]> = typed_config.mutations;

@@ -275,13 +275,63 @@ test("TLS is 1.2 at least", async () => {
   expect(negotiated).toEqual([false, true, true]);
 });
 
-test("a gateway with an authority for its callers asks for their certificates", async () => {
-  const { client: partner } = await fixture.gateway("partner", {
-    hosts: ["partner.example.com"],
-    routes: [{ name: "help", path: "/help", isPublic: true, backends: [{ service: "help" }] }],
-    clientAuthority: fixture.authorityCertificate,
+test("a gateway says itself that it works, on any host, and nothing else does at that path", async () => {
+  expect(await client.send({ path: "/healthz" })).toMatchObject({ status: 200, body: "" });
+  expect(await client.send({ path: "/healthz/more" })).toMatchObject({ status: 403 });
+});
+
+describe("a gateway with an authority for its callers", () => {
+  let partner: GatewayClient;
+  const identity = () => fixture.issue("DNS:edge.example.com");
+  const said = { "x-omega-edge-tenant": "globex", "x-omega-edge-tier": "enterprise", "x-omega-chaos": "failure" };
+  const platform = () =>
+    fixture.upstream("help").requests.map((headers) => Object.entries(headers).filter(([name]) => /omega/.test(name)));
+
+  beforeAll(async () => {
+    ({ client: partner } = await fixture.gateway("partner", {
+      hosts: ["partner.example.com"],
+      routes: [
+        { name: "help", path: "/help", isPublic: true, backends: [{ service: "help" }] },
+        { name: "own", path: "/own", backends: [{ service: "help" }] },
+      ],
+      clientAuthority: fixture.authorityCertificate,
+      authentication: { issuer: issuer.name, audiences: [audience], jwks: issuer.jwks },
+    }));
   });
-  await expect(partner.send({ path: "/help" })).rejects.toThrow(/certificate|ECONNRESET/);
-  const identity = fixture.issue("DNS:edge.example.com");
-  expect(await partner.send({ path: "/help", identity })).toMatchObject({ status: 200, body: "help" });
+
+  test("asks for their certificates", async () => {
+    await expect(partner.send({ path: "/help" })).rejects.toThrow(/certificate|ECONNRESET/);
+    expect(await partner.send({ path: "/help", identity: identity() })).toMatchObject({ status: 200, body: "help" });
+  });
+
+  test("believes the edge which tenant a host is", async () => {
+    await partner.send({ path: "/help", identity: identity(), headers: said });
+    expect(platform()).toEqual([
+      [
+        ["x-omega-tenant", "globex"],
+        ["x-omega-tier", "enterprise"],
+      ],
+    ]);
+  });
+
+  test("and a token more than the edge", async () => {
+    const token = issuer.sign({ aud: audience, tenant: "acme", tier: "pro" });
+    expect(await partner.send({ path: "/own", identity: identity(), headers: said, token })).toMatchObject({
+      status: 200,
+    });
+    expect(Object.fromEntries(platform()[0] ?? [])).toEqual({ "x-omega-tenant": "acme", "x-omega-tier": "pro" });
+  });
+
+  test("and nobody who only names it otherwise", async () => {
+    const headers = { "omega-edge-tenant": "globex", "omega-edge-tier": "enterprise", "x-omega-tenant": "globex" };
+    await partner.send({ path: "/help", identity: identity(), headers });
+    expect(platform()).toEqual([[]]);
+  });
+});
+
+test("a gateway without one believes no edge", async () => {
+  const headers = { "x-omega-edge-tenant": "globex", "x-omega-edge-tier": "enterprise" };
+  expect(await client.send({ path: "/catalog/1", headers })).toMatchObject({ status: 200 });
+  const [seen = {}] = fixture.upstream("catalog").requests;
+  expect(Object.keys(seen).filter((name) => /omega/.test(name))).toEqual([]);
 });
