@@ -32,9 +32,7 @@ export const operatorGroup = ({ group }: Pick<Subscription, "group">): string =>
  */
 export function operatorPatterns(plan: EventClientPlan): Pick<EventClientPlan, "topics" | "groups" | "managedGroups"> {
   const { topics, subscriptions } = plan;
-  const byPattern = new Map(
-    topics.map(({ topic, rights }) => [`*.${topic.split(".").at(-1) ?? ""}`, rights] as const),
-  );
+  const byPattern = new Map(topics.map(({ topic, rights }) => [`*.${topic.split(".").at(-1) ?? ""}`, rights] as const));
   const read = [...new Set(subscriptions.map(({ topic }) => topic))];
   return {
     topics: [...byPattern].map(([topic, rights]) => ({ topic, rights })),
