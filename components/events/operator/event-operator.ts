@@ -1,5 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { refuse } from "../../arguments";
+import type { StoreConnection } from "../../data/connection";
 import { Sidecar } from "../../mesh/istio";
 import { toPlatform } from "../../service/network-policy";
 import { storeAnnotations, storeEgress, storeHost } from "../../service/stores";
@@ -23,15 +25,21 @@ export interface EventOperatorArgs {
  * asked. Pods with its ServiceAccount and its name as `app.kubernetes.io/name` get to the brokers, and nowhere else.
  */
 export class EventOperator extends pulumi.ComponentResource {
+  /** What its pods use; on MSK their ServiceAccount needs a role with its `awsStatements`, which the stack makes. */
+  readonly connection: StoreConnection;
+
   constructor(name: string, args: EventOperatorArgs, options?: pulumi.ComponentResourceOptions) {
     super("omega:index:EventOperator", name, {}, options);
     const { bus, namespace, subscriptions, image } = args;
+    const isEmpty = subscriptions.length === 0;
+    refuse(`EventOperator "${name}"`, isEmpty ? [{ path: "subscriptions", reason: "must name one at least" }] : []);
     const child = { parent: this };
     const plan = operatorPlan(subscriptions);
     const store = bus.connectionOf(plan);
+    this.connection = store;
     const labels = { "app.kubernetes.io/name": operatorName };
     const metadata = { name: operatorName, namespace, labels };
-    bus.createClient(name, { client: plan, isMeasured: false, isElsewhere: true }, child);
+    bus.createClient(name, { client: plan, isMeasured: false }, child);
     const account = new kubernetes.core.v1.ServiceAccount(
       `${name}-account`,
       { metadata, automountServiceAccountToken: false },

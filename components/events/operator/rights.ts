@@ -36,7 +36,7 @@ export function operatorPatterns(plan: EventClientPlan): Pick<EventClientPlan, "
   const read = [...new Set(subscriptions.map(({ topic }) => topic))];
   return {
     topics: [...byPattern].map(([topic, rights]) => ({ topic, rights })),
-    groups: subscriptions.length === 0 ? [] : [`${operatorName}.*`],
+    groups: [`${operatorName}.*`],
     managedGroups: read.map((topic) => `*.${topic}`),
   };
 }
