@@ -87,6 +87,7 @@ export {
 export type { EventSchema } from "./events/event-schemas";
 export { EventSubscription, type EventSubscriptionArgs } from "./events/event-subscription";
 export { EventTopic, type EventTopicArgs } from "./events/event-topic";
+export { EventOperator, type EventOperatorArgs } from "./events/operator/event-operator";
 export { registryContract, SchemaRegistry, type SchemaRegistryArgs } from "./events/registry/schema-registry";
 export {
   databaseConnection,

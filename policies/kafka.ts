@@ -141,12 +141,15 @@ export interface Subscription {
   topic: string;
 }
 
-/** Those whose topic is among the given ones; groups of other names are nobody's subscription. */
+/**
+ * Those whose topic is among the given ones, and whose group the user may join; groups of other names are nobody's subscription.
+ */
 export function subscriptionsOf(resources: readonly Resource[], topics: readonly Topic[]): Subscription[] {
   return ofKind(resources, stores.kafkaUser).flatMap((user) =>
     accessRulesOf(user).flatMap(({ path, acl, isAllowed }): Subscription[] => {
       const group = at(acl, "resource", "name");
-      const isGroup = isAllowed === true && at(acl, "resource", "type") === "group";
+      const joins = isAllowed === true && operationsOf(acl, "Read", "All") === true;
+      const isGroup = joins && at(acl, "resource", "type") === "group";
       if (!isGroup || typeof group !== "string") return [];
       const [, consumer, topic] = /^([^.]+)\.(.+)$/.exec(group) ?? [];
       const isTopic = topics.some((each) => each.name === topic && equal(each.cluster, clusterOf(user)) !== false);

@@ -27,6 +27,7 @@ import type { PlatformConfig } from "./config";
 import type { ConfigurationError } from "./configuration-error";
 import { eventDeclarations } from "./entities";
 import type { RegionArchive } from "./event-archive";
+import { buildEventOperator, operatorClients, operatorName } from "./event-operator";
 import { podRole } from "./pod-role";
 import type { DataLayout } from "./previous";
 import { ClusterSource, type EventsSection, type PlatformSections, type RegionSection } from "./schema";
@@ -67,6 +68,9 @@ export function eventsErrors(sections: PlatformSections, previous: DataLayout): 
   services.forEach(({ name, consumerLag }, index) => {
     if (consumerLag !== undefined && contracts[index]?.consumes.length === 0) {
       report(`services[${index}].consumerLag`, `"${name}" consumes nothing that it could fall behind on`);
+    }
+    if (name === operatorName) {
+      report(`services[${index}].name`, `"${name}" is the bus's own name for who looks after dead letters`);
     }
     if (events.regions.length > 0 && ["mirror", "mirror-reader"].includes(name)) {
       report(`services[${index}].name`, `"${name}" is the bus's own name for what copies topics between regions`);
@@ -183,7 +187,7 @@ export function buildEvents(
     {
       ...busArgs(section, plan, config.namespace),
       // The registry keeps its schemas in the bus, unless it has a database.
-      clients: [...plan.clients.map(({ service }) => service), ...registryClients(config)],
+      clients: [...plan.clients.map(({ service }) => service), ...registryClients(config), ...operatorClients(plan)],
       ...{ issuer, protectData, isArchived: archive?.isArchived ?? false },
       hasEventStores: declared.some(({ kind }) => kind === TopicKind.EventStore),
       ...(remoteStorage === undefined ? {} : { remoteStorage }),
@@ -206,6 +210,7 @@ export function buildEvents(
       podRole(client.service, config.namespace, [bus.connectionOf(client)], cloud);
     }
   }
+  buildEventOperator(bus, plan, section, { namespace: config.namespace, options: withOperators, cloud });
   archive?.deliver(bus);
   const sources = sourcesOf(section, config, region);
   if (sources.length > 0) new EventMirror("mirror", { bus, region: region.name, sources, plan }, withBus);

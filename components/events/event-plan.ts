@@ -10,6 +10,8 @@ export type EventContract = Pick<ServiceContract, "name" | "publishes" | "consum
 export enum TopicRight {
   Publish = "publish",
   Consume = "consume",
+  /** To remove its records; Kafka asks for no less than the right to delete the topic itself. */
+  Delete = "delete",
 }
 
 /** What a client may do with a topic; it may do nothing else. */
@@ -26,6 +28,8 @@ export interface EventClientPlan {
   topics: TopicGrant[];
   /** Consumer groups that it may join. */
   groups: string[];
+  /** Groups of others that it may look at and, while nobody is in them, delete, after which they begin anew. Default none. */
+  managedGroups?: string[];
   /** Topic of each event type that it publishes. */
   publishes: Record<string, string>;
   subscriptions: Subscription[];

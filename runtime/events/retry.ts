@@ -53,6 +53,21 @@ export function afterInvalid(subscription: Subscription, record: ReadRecord, err
   return { topic: subscription.deadLetterTopic, headers, timestamp: String(now) };
 }
 
+/**
+ * Sends a dead letter on its way through the retries again, from the first of them, where its consumer alone reads it: so it is
+ * tried at once, and once more after each further retry topic's wait.
+ */
+export function afterDeath({ retryTopics }: Subscription, { headers = {} }: ReadRecord, now: number): Forward {
+  const [first] = retryTopics;
+  if (first === undefined) throw new Error("The subscription has no retry topic, and so no way back for dead letters.");
+  const kept = Object.entries(headers).filter(([name]) => !ofLastFailure.includes(name));
+  // What is in the first retry topic has used one attempt, whatever this header says: both agree.
+  const reset = { [failureHeaders.attempt]: "1" };
+  return { topic: first.topic, headers: { ...Object.fromEntries(kept), ...reset }, timestamp: String(now) };
+}
+
+const ofLastFailure: string[] = [failureHeaders.notBefore, failureHeaders.error, failureHeaders.reason];
+
 /** Milliseconds until the record may be tried: 0 where it may be now. */
 export function waitOf(subscription: Subscription, record: ReadRecord, now: number): number {
   if (failedAttempts(subscription, record) === 0) return 0;

@@ -108,5 +108,11 @@ export const eventsSchema = z
       .array(regionSchema)
       .default([])
       .describe("Regions whose topics are copied to each other; default: none are"),
+    redrive: z
+      .strictObject({
+        image: z.string().min(1).describe("Image of runtime/events/operator.ts, which is its entry point"),
+      })
+      .exactOptional()
+      .describe("A job that lists dead letters, sends them to their consumer again or deletes them; default: none"),
   })
   .describe("The bus of the services' events; without it they have none");

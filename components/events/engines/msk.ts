@@ -14,6 +14,7 @@ import { MskClient } from "../msk/client";
 import { type DeliveryRequest, MskDelivery } from "../msk/delivery";
 import { exporterName, KafkaExporter } from "../msk/exporter";
 import { MskReplicator } from "../msk/replicator";
+import { operatorName, operatorPatterns } from "../operator/rights";
 import type { TopicSettings } from "../topics";
 import type { ClientRequest, EventAccess, EventEngine, LagSource } from "./engine";
 
@@ -191,7 +192,7 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
         AWS_REGION: this.args.placement.region,
       },
       secrets: [],
-      awsStatements: clientStatements(this.clusterArn, client),
+      awsStatements: clientStatements(this.clusterArn, grantsOf(client)),
     };
   }
 
@@ -224,6 +225,9 @@ function readersPolicy(clusterArn: pulumi.Output<string>, services: string[]): p
     ],
   });
 }
+
+/** A service has few topics, the operator those of all of them. */
+const grantsOf = (client: EventClientPlan) => (client.service === operatorName ? operatorPatterns(client) : client);
 
 const authenticationOf = ({ service }: EventClientPlan): string => `kafka-${service}`;
 

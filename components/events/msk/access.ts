@@ -12,15 +12,21 @@ export function mskArn(clusterArn: pulumi.Input<string>, kind: MskResource, name
 const actions: Record<TopicRight, string> = {
   [TopicRight.Consume]: "kafka-cluster:ReadData",
   [TopicRight.Publish]: "kafka-cluster:WriteData",
+  [TopicRight.Delete]: "kafka-cluster:DeleteTopic",
 };
 
 /** What a client was granted, in IAM's words: one statement for each set of rights. */
 export function clientStatements(
   clusterArn: pulumi.Input<string>,
-  { topics, groups }: Pick<EventClientPlan, "topics" | "groups">,
+  { topics, groups, managedGroups = [] }: Pick<EventClientPlan, "topics" | "groups" | "managedGroups">,
 ): AwsStatement[] {
   const publishes = topics.some(({ rights }) => rights.includes(TopicRight.Publish));
-  const sets = [[TopicRight.Publish], [TopicRight.Consume], [TopicRight.Publish, TopicRight.Consume]];
+  const sets = [
+    [TopicRight.Publish],
+    [TopicRight.Consume],
+    [TopicRight.Publish, TopicRight.Consume],
+    [TopicRight.Consume, TopicRight.Delete],
+  ];
   const statements = sets.map((set) => ({
     actions: ["kafka-cluster:DescribeTopic", ...set.map((right) => actions[right])],
     resources: topics
@@ -36,6 +42,10 @@ export function clientStatements(
     {
       actions: ["kafka-cluster:DescribeGroup", "kafka-cluster:AlterGroup"],
       resources: groups.map((group) => mskArn(clusterArn, "group", group)),
+    },
+    {
+      actions: ["kafka-cluster:DescribeGroup", "kafka-cluster:DeleteGroup"],
+      resources: managedGroups.map((group) => mskArn(clusterArn, "group", group)),
     },
   ].filter(({ resources }) => resources.length > 0);
 }

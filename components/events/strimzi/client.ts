@@ -69,10 +69,18 @@ export class StrimziClient extends pulumi.ComponentResource {
   }
 }
 
-const operations: Record<TopicRight, AclOperation> = { [TopicRight.Consume]: "Read", [TopicRight.Publish]: "Write" };
+const operations: Record<TopicRight, AclOperation> = {
+  [TopicRight.Consume]: "Read",
+  [TopicRight.Publish]: "Write",
+  [TopicRight.Delete]: "Delete",
+};
 
 /** A producer that writes each message once needs no right to the cluster since Kafka 3. */
-export function aclsOf({ topics, groups }: Pick<EventClientPlan, "topics" | "groups">): Acl[] {
+export function aclsOf({
+  topics,
+  groups,
+  managedGroups = [],
+}: Pick<EventClientPlan, "topics" | "groups" | "managedGroups">): Acl[] {
   return [
     ...topics.map(({ topic, rights }): Acl => ({
       resource: { type: "topic", name: topic, patternType: "literal" },
@@ -81,6 +89,10 @@ export function aclsOf({ topics, groups }: Pick<EventClientPlan, "topics" | "gro
     ...groups.map((group): Acl => ({
       resource: { type: "group", name: group, patternType: "literal" },
       operations: ["Read"],
+    })),
+    ...managedGroups.map((group): Acl => ({
+      resource: { type: "group", name: group, patternType: "literal" },
+      operations: ["Describe", "Delete"],
     })),
   ];
 }

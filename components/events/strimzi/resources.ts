@@ -123,7 +123,8 @@ export class KafkaTopic extends kubernetes.apiextensions.CustomResource {
   }
 }
 
-export type AclOperation = "Alter" | "AlterConfigs" | "Create" | "Describe" | "DescribeConfigs" | "Read" | "Write";
+export type AclOperation =
+  "Alter" | "AlterConfigs" | "Create" | "Delete" | "Describe" | "DescribeConfigs" | "Read" | "Write";
 
 /** Allows; nothing is denied, for what no ACL allows is refused. */
 export interface Acl {
