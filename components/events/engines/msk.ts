@@ -23,7 +23,8 @@ export interface MskEngineArgs extends ProtectionArgs {
   brokers: BrokerSettings;
   kafkaVersion?: string;
   placement: AwsPlacement;
-  recovery: RecoveryObjectives;
+  /** Undefined where nothing of a lost cluster is kept anywhere: MSK has no backups. */
+  recovery: RecoveryObjectives | undefined;
   /** Whether buses of other regions copy its topics. */
   isShared: boolean;
   /** Whether Firehose reads its topics. */
@@ -35,6 +36,15 @@ const iamPort = 9098;
 
 /** ServiceAccount of KEDA's operator, as its chart names it. */
 const kedaAccount = "keda-operator";
+
+/**
+ * Offsets are kept for a year, as on Strimzi: a group that was away for longer would begin its event stores anew. What else
+ * Express brokers let one set: https://docs.aws.amazon.com/msk/latest/developerguide/msk-configuration-express-read-write.html
+ */
+const serverProperties = "offsets.retention.minutes=525600\n";
+
+/** Milliseconds. Express brokers take nothing less than a week, by the same page. */
+const leastCompactionLag = 7 * 86_400_000;
 
 const instanceTypes: Record<BrokerSize, string> = {
   [BrokerSize.Small]: "express.m7g.large",
@@ -85,10 +95,17 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
       },
       child,
     );
+    const kafkaVersion = args.kafkaVersion ?? "3.8.x";
+    const { arn, latestRevision } = new aws.msk.Configuration(
+      `${name}-configuration`,
+      { kafkaVersions: [kafkaVersion], serverProperties },
+      child,
+    );
     const cluster = new aws.msk.Cluster(
       `${name}-cluster`,
       {
-        kafkaVersion: args.kafkaVersion ?? "3.8.x",
+        kafkaVersion,
+        configurationInfo: { arn, revision: latestRevision },
         numberOfBrokerNodes: brokers.replicas,
         brokerNodeGroupInfo: {
           instanceType: instanceTypes[brokers.size],
@@ -106,7 +123,7 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
         enhancedMonitoring: "PER_TOPIC_PER_BROKER",
         loggingInfo: { brokerLogs: { cloudwatchLogs: { enabled: true, logGroup: logs.name } } },
         tags: {
-          ...recoveryAnnotations(args.recovery),
+          ...(args.recovery === undefined ? {} : recoveryAnnotations(args.recovery)),
           ...deletableAnnotations(args),
           // A topic of MSK has no tags of its own.
           ...keptForEverAnnotations(args.hasEventStores ? "the event stores among its topics" : undefined),
@@ -144,7 +161,9 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
   }
 
   createTopic(name: string, topic: TopicSettings, options: pulumi.CustomResourceOptions): void {
-    const configuration = Object.entries(topic.configuration).map(([key, value]) => [key, String(value)]);
+    const configuration = Object.entries(topic.configuration).map(([key, value]) => {
+      return [key, String(key === "max.compaction.lag.ms" ? Math.max(Number(value), leastCompactionLag) : value)];
+    });
     new aws.msk.Topic(
       name,
       {
