@@ -13,6 +13,8 @@ import { clientStatements, observerStatements } from "../msk/access";
 import { MskClient } from "../msk/client";
 import { type DeliveryRequest, MskDelivery } from "../msk/delivery";
 import { exporterName, KafkaExporter } from "../msk/exporter";
+import { readersOf, readersPolicy } from "../msk/readers";
+import { serverProperties, topicConfiguration } from "../msk/settings";
 import { MskReplicator } from "../msk/replicator";
 import type { TopicSettings } from "../topics";
 import type { ClientRequest, EventAccess, EventEngine, LagSource } from "./engine";
@@ -36,15 +38,6 @@ const iamPort = 9098;
 
 /** ServiceAccount of KEDA's operator, as its chart names it. */
 const kedaAccount = "keda-operator";
-
-/**
- * Offsets are kept for a year, as on Strimzi: a group that was away for longer would begin its event stores anew. What else
- * Express brokers let one set: https://docs.aws.amazon.com/msk/latest/developerguide/msk-configuration-express-read-write.html
- */
-const serverProperties = "offsets.retention.minutes=525600\n";
-
-/** Milliseconds. Express brokers take nothing less than a week, by the same page. */
-const leastCompactionLag = 7 * 86_400_000;
 
 const instanceTypes: Record<BrokerSize, string> = {
   [BrokerSize.Small]: "express.m7g.large",
@@ -161,9 +154,6 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
   }
 
   createTopic(name: string, topic: TopicSettings, options: pulumi.CustomResourceOptions): void {
-    const configuration = Object.entries(topic.configuration).map(([key, value]) => {
-      return [key, String(key === "max.compaction.lag.ms" ? Math.max(Number(value), leastCompactionLag) : value)];
-    });
     new aws.msk.Topic(
       name,
       {
@@ -171,7 +161,7 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
         name: topic.name,
         partitionCount: topic.partitions,
         replicationFactor: this.args.brokers.replicationFactor,
-        configs: JSON.stringify(Object.fromEntries(configuration)),
+        configs: JSON.stringify(topicConfiguration(topic)),
       },
       options,
     );
@@ -236,26 +226,6 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
       awsRegion: region,
     };
   }
-}
-
-/** Services of AWS that come to the brokers from networks of their own: replicators of other regions, and Firehose. */
-function readersOf({ isShared, isArchived }: Pick<MskEngineArgs, "isShared" | "isArchived">): string[] {
-  return [...(isShared ? ["kafka.amazonaws.com"] : []), ...(isArchived ? ["firehose.amazonaws.com"] : [])];
-}
-
-/** Lets them find the brokers and connect to them. */
-function readersPolicy(clusterArn: pulumi.Output<string>, services: string[]): pulumi.Output<string> {
-  return pulumi.jsonStringify({
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Effect: "Allow",
-        Principal: { Service: services },
-        Action: ["kafka:CreateVpcConnection", "kafka:GetBootstrapBrokers", "kafka:DescribeClusterV2"],
-        Resource: clusterArn,
-      },
-    ],
-  });
 }
 
 const authenticationOf = ({ service }: EventClientPlan): string => `kafka-${service}`;

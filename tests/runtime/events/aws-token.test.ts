@@ -64,8 +64,9 @@ test("the client of Kafka sends it to the broker", async () => {
   const { connection } = eventSettings(environment);
   const client = kafkaClient("order", { ...connection, brokers: [broker.address], ...broker.trusted }, () => undefined);
   const admin = client.admin({ retry: { retries: 0 } });
-  await expect(admin.connect()).rejects.toThrow("refused by the test");
+  const refused = expect(admin.connect()).rejects.toThrow("refused by the test");
   const [, token = ""] = /auth=Bearer ([\w-]+)/.exec(await broker.authentication) ?? [];
   expect(decoded(token).searchParams.get("Action")).toBe("kafka-cluster:Connect");
+  await refused;
   await broker.close();
 });

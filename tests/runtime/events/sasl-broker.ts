@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createServer } from "node:tls";
+import { createServer, type TLSSocket } from "node:tls";
 
 /** Of Kafka's protocol: https://kafka.apache.org/protocol#protocol_api_keys */
 const api = { saslHandshake: 17, versions: 18, saslAuthenticate: 36 };
@@ -56,7 +56,9 @@ export async function listenAsBroker() {
   const certificate = readFileSync(cert, "utf8");
   let received: (text: string) => void;
   const authentication = new Promise<string>((resolve) => (received = resolve));
+  const sockets: TLSSocket[] = [];
   const server = createServer({ key: readFileSync(key), cert: certificate }, (socket) => {
+    sockets.push(socket);
     let waiting: Buffer = Buffer.alloc(0);
     socket.on("error", () => undefined);
     socket.on("data", (chunk: Buffer) => {
@@ -78,6 +80,9 @@ export async function listenAsBroker() {
     address: `localhost:${port}`,
     trusted: { certificateAuthority: certificate },
     authentication,
-    close: () => new Promise((resolve) => server.close(resolve)),
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+      return new Promise((resolve) => server.close(resolve));
+    },
   };
 }
