@@ -24,7 +24,7 @@ export function eventArchiveErrors({ eventArchive, events, cluster }: PlatformSe
   }
   const { kafkaImage, bucket } = eventArchive;
   const errors: ConfigurationError[] = [];
-  if (storesOf(events).length === 0) {
+  if (events.engine === EventBusEngine.Strimzi && storesOf(events).length === 0) {
     const reason = "keeps what event stores hold, and no topic is of the kind event-store";
     errors.push({ path: "eventArchive", reason });
   }
@@ -54,8 +54,8 @@ export interface RegionArchive {
   isArchived: boolean;
   /** What must be there before brokers start. */
   dependsOn: pulumi.Resource[];
-  /** Once the bus is there. */
-  deliver(bus: EventBus): void;
+  /** Once the bus is there, with the names of all its topics but retries and dead letters. */
+  deliver(bus: EventBus, topics: string[]): void;
 }
 
 export function buildEventArchive(
@@ -75,8 +75,9 @@ export function buildEventArchive(
     const archive = new EventArchive("event-archive", { lockDays: 0, protectData }, cloud.options);
     return {
       ...{ isArchived: true, dependsOn: [archive] },
-      deliver: (bus) => {
-        new ArchiveDelivery("event-archive", { bus, archive, topics: storesOf(events) }, cloud.options);
+      // MSK has no backups: what is not archived is lost with the cluster.
+      deliver: (bus, topics) => {
+        new ArchiveDelivery("event-archive", { bus, archive, topics }, cloud.options);
       },
     };
   }

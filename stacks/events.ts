@@ -14,7 +14,6 @@ import {
   EventTopic,
   IssuerKind,
   type IssuerReference,
-  type RegionalBus,
   registryContract,
   type StoreConnection,
   TopicKind,
@@ -29,6 +28,7 @@ import { eventDeclarations } from "./entities";
 import type { RegionArchive } from "./event-archive";
 import { buildEventOperator, operatorClients, operatorName } from "./event-operator";
 import { podRole } from "./pod-role";
+import { regionalAccess, regionErrors, sourcesOf } from "./event-regions";
 import type { DataLayout } from "./previous";
 import { ClusterSource, type EventsSection, type PlatformSections, type RegionSection } from "./schema";
 
@@ -65,6 +65,15 @@ export function eventsErrors(sections: PlatformSections, previous: DataLayout): 
   if (events.engine === EventBusEngine.Msk && cluster.source !== ClusterSource.Eks) {
     report("events.engine", "is msk, which needs cluster.source eks: its brokers are in the VPC of the cluster");
   }
+  if (
+    events.engine === EventBusEngine.Msk &&
+    sections.environment === "prod" &&
+    sections.eventArchive === undefined &&
+    events.regions.length < 2
+  ) {
+    const reason = "is msk, which has no backups: all events would be lost with the cluster";
+    report("events.engine", `${reason}; add eventArchive, or copies in other regions by events.regions`);
+  }
   services.forEach(({ name, consumerLag }, index) => {
     if (consumerLag !== undefined && contracts[index]?.consumes.length === 0) {
       report(`services[${index}].consumerLag`, `"${name}" consumes nothing that it could fall behind on`);
@@ -87,34 +96,6 @@ export function eventsErrors(sections: PlatformSections, previous: DataLayout): 
 }
 
 const noPlacement = { region: "", cidrBlock: "", vpcId: "", subnetIds: [], clusterName: "" };
-
-function regionErrors({ engine, regions, topics }: EventsSection, sections: PlatformSections): ConfigurationError[] {
-  const known = sections.regions.map(({ name }) => name);
-  const openTo = (region: string) => engine === EventBusEngine.Strimzi && blockOf(sections, region) === undefined;
-  return regions.flatMap(({ region, domain, msk }, index) => {
-    const path = `events.regions[${index}]`;
-    const first = regions.findIndex((other) => other.region === region);
-    const needed = engine === EventBusEngine.Strimzi ? { domain } : { msk };
-    return [
-      ...(known.includes(region) ? [] : [{ path: `${path}.region`, reason: `must be one of ${known.join(", ")}` }]),
-      ...(known.includes(region) && openTo(region)
-        ? [{ path: `${path}.region`, reason: `"${region}" needs its cidrBlock in regions: brokers let in nobody else` }]
-        : []),
-      ...(topics.some(({ name }) => name === region)
-        ? [
-            {
-              path: `${path}.region`,
-              reason: `"${region}" is a topic too: its copies would be named like that one's retries`,
-            },
-          ]
-        : []),
-      ...(first === index ? [] : [{ path: `${path}.region`, reason: `"${region}" is taken by regions[${first}]` }]),
-      ...Object.entries(needed).flatMap(([key, value]) =>
-        value === undefined ? [{ path: `${path}.${key}`, reason: `is missing: engine ${engine} needs it` }] : [],
-      ),
-    ];
-  });
-}
 
 type BusArgs = Omit<
   EventBusArgs,
@@ -211,7 +192,10 @@ export function buildEvents(
     }
   }
   buildEventOperator(bus, plan, section, { namespace: config.namespace, options: withOperators, cloud });
-  archive?.deliver(bus);
+  archive?.deliver(
+    bus,
+    plan.topics.map((topic) => topic.name),
+  );
   const sources = sourcesOf(section, config, region);
   if (sources.length > 0) new EventMirror("mirror", { bus, region: region.name, sources, plan }, withBus);
   if (prometheus !== undefined) {
@@ -245,37 +229,4 @@ function placementIn({ region, cidrBlock, vpcId, dataSubnetIds, clusterName }: R
 
 function dependencies({ dependsOn = [] }: pulumi.ComponentResourceOptions): pulumi.Input<pulumi.Resource>[] {
   return Array.isArray(dependsOn) ? dependsOn : [];
-}
-
-const blockOf = ({ regions }: Pick<PlatformSections, "regions">, region: string): string | undefined =>
-  regions.find(({ name }) => name === region)?.cidrBlock;
-
-/** How the other regions reach this one's brokers. */
-function regionalAccess(
-  { regions }: EventsSection,
-  config: PlatformConfig,
-  { name }: RegionSection,
-): Pick<EventBusArgs, "regions"> {
-  const own = regions.find(({ region }) => region === name);
-  if (own?.domain === undefined || regions.length < 2) return {};
-  const { domain, annotations } = own;
-  const others = regions.filter(({ region }) => region !== name);
-  const sources = others.flatMap(({ region }) => blockOf(config, region) ?? []);
-  return { regions: { domain, sources, ...(annotations === undefined ? {} : { annotations }) } };
-}
-
-/** The other regions, where this one is among those that copy. */
-function sourcesOf({ regions }: EventsSection, config: PlatformConfig, { name }: RegionSection): RegionalBus[] {
-  if (!regions.some(({ region }) => region === name)) return [];
-  return regions
-    .filter(({ region }) => region !== name)
-    .map(({ region, domain, msk = {} }) => {
-      const cidrBlock = blockOf(config, region);
-      return {
-        region,
-        ...(domain === undefined ? {} : { domain }),
-        ...(cidrBlock === undefined ? {} : { cidrBlock }),
-        ...msk,
-      };
-    });
 }

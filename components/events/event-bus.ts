@@ -63,8 +63,9 @@ export interface EventBusArgs extends ProtectionArgs {
   /** MSK only: whether any topic is an event store, which policies are told of. Default false. */
   hasEventStores?: boolean;
   /**
-   * Promised for the loss of the whole bus. Default a day of messages and four hours: brokers' volumes outlive the bus, but
-   * not their region. With copies in other regions it is less.
+   * Promised for the loss of the whole bus. Default a day of messages and four hours: on Strimzi brokers' volumes outlive the
+   * bus, but not their region; with copies in other regions it is less. On MSK, which has no backups, nothing is promised
+   * by default where `isArchived` and `isShared` are both false, and policies refuse that.
    */
   recovery?: RecoveryObjectives;
 }
@@ -84,11 +85,10 @@ export class EventBus extends pulumi.ComponentResource {
   constructor(name: string, args: EventBusArgs, options?: pulumi.ComponentResourceOptions) {
     super("omega:index:EventBus", name, {}, options);
     refuse(`EventBus "${name}"`, eventBusProblems(args));
-    const { brokers = {}, recovery = { pointSeconds: 86_400, timeSeconds: 14_400 } } = args;
+    const { brokers = {}, recovery = usualRecovery } = args;
     const settings = {
       ...args,
       brokers: brokerSettings(brokers),
-      recovery,
       isShared: args.isShared ?? false,
       isArchived: args.isArchived ?? false,
       hasEventStores: args.hasEventStores ?? false,
@@ -97,8 +97,12 @@ export class EventBus extends pulumi.ComponentResource {
     this.brokerCount = settings.brokers.replicas;
     this.engine =
       args.engine === EventBusEngine.Msk
-        ? new MskEngine(name, { ...settings, placement: required(args.placement, "placement") }, { parent: this })
-        : new StrimziEngine(name, { ...settings, issuer: required(args.issuer, "issuer") }, { parent: this });
+        ? new MskEngine(
+            name,
+            { ...settings, recovery: mskRecovery(args), placement: required(args.placement, "placement") },
+            { parent: this },
+          )
+        : new StrimziEngine(name, { ...settings, recovery, issuer: required(args.issuer, "issuer") }, { parent: this });
     this.monitored = {
       namespace: args.namespace,
       minInSyncReplicas: settings.brokers.minInSyncReplicas,
@@ -155,6 +159,11 @@ export class EventBus extends pulumi.ComponentResource {
     return { ...this.engine.lagOf(client), subscriptions, messagesPerReplica };
   }
 }
+
+const usualRecovery = { pointSeconds: 86_400, timeSeconds: 14_400 };
+
+const mskRecovery = ({ recovery, isArchived, isShared }: EventBusArgs): RecoveryObjectives | undefined =>
+  recovery ?? (isArchived === true || isShared === true ? usualRecovery : undefined);
 
 function required<Value>(value: Value | undefined, path: string): Value {
   if (value === undefined) throw new pulumi.InputPropertyError({ propertyPath: path, reason: "is missing" });

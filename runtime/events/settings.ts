@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { OauthbearerProviderResponse } from "kafkajs";
 import { z } from "zod";
+import { awsTokenProvider } from "./aws-token";
 
 const retryTopic = z.object({ topic: z.string(), delayMilliseconds: z.int().positive() });
 
@@ -45,6 +46,7 @@ const variables = z.object({
   KAFKA_USERNAME: z.string().optional(),
   KAFKA_PASSWORD: z.string().optional(),
   KAFKA_SSL_CA_LOCATION: z.string().optional(),
+  AWS_REGION: z.string().min(1).optional(),
   OMEGA_EVENTS: z.string().transform((text, context) => {
     try {
       return events.parse(JSON.parse(text));
@@ -63,7 +65,7 @@ export interface EventSettings {
 
 /**
  * Reads what the platform tells a service in its environment.
- * @param token is needed where the brokers want OAUTHBEARER.
+ * @param token where the brokers want OAUTHBEARER. Default: tokens of AWS IAM for `AWS_REGION`, which the platform sets on MSK.
  * @throws with all that is wrong.
  */
 export function eventSettings(environment: NodeJS.ProcessEnv, token?: TokenProvider): EventSettings {
@@ -77,7 +79,7 @@ export function eventSettings(environment: NodeJS.ProcessEnv, token?: TokenProvi
       brokers: data.KAFKA_BOOTSTRAP_SERVERS.split(","),
       ...(location === undefined ? {} : { certificateAuthority: readFileSync(location, "utf8") }),
       authentication:
-        data.KAFKA_SASL_MECHANISM === "OAUTHBEARER" ? required("a token provider", token) : credentials(data),
+        data.KAFKA_SASL_MECHANISM === "OAUTHBEARER" ? (token ?? tokensOf(data.AWS_REGION)) : credentials(data),
     },
     routes: data.OMEGA_EVENTS,
   };
@@ -89,6 +91,9 @@ function credentials(data: z.infer<typeof variables>): Credentials {
     password: required("KAFKA_PASSWORD", data.KAFKA_PASSWORD),
   };
 }
+
+const tokensOf = (region: string | undefined): TokenProvider =>
+  awsTokenProvider(required("AWS_REGION, or a token provider,", region));
 
 function required<Value>(name: string, value: Value | undefined): Value {
   if (value === undefined) throw new Error(`The environment has no valid event settings: ${name} is missing.`);

@@ -213,11 +213,26 @@ async function build(input: object): Promise<Built> {
 
 const kinds = ({ resources }: Built, type: string) => resources.filter((each) => each.type.endsWith(`:${type}`));
 
+test.each<[string, object, string[]]>([
+  ["in production, nothing kept elsewhere", {}, ["events.engine"]],
+  ["in production, archived", { eventArchive: {} }, []],
+  [
+    "in production, copied",
+    { events: { engine: "msk", topics: [orders], regions: regions.map(({ name }) => mskOf(name)) } },
+    [],
+  ],
+  ["elsewhere", { environment: "staging" }, []],
+])("MSK has no backups: %s", (_, change, paths) => {
+  const { errors } = validate({ ...prod, events: { engine: "msk", topics: [orders] }, ...change }, []);
+  expect(errors.map(({ path }) => path)).toEqual(paths);
+});
+
 describe("what is built", () => {
   test.each(["strimzi", "msk"])(
     "on %s: topics with their partitions, and a client for each contract with events",
     async (engine) => {
-      const built = await build({ ...prod, events: { engine, topics: [{ ...orders, partitions: 12 }] } });
+      const archived = engine === "msk" ? { eventArchive: {} } : {};
+      const built = await build({ ...prod, ...archived, events: { engine, topics: [{ ...orders, partitions: 12 }] } });
       expect(built.events.partitions).toEqual({ orders: 12 });
       expect(kinds(built, "EventClient").map(({ name }) => name)).toEqual(["order", "shipping"]);
       expect(built.connections.map((connection) => connection?.name)).toEqual(["events", "events", undefined]);

@@ -13,6 +13,8 @@ import { clientStatements, observerStatements } from "../msk/access";
 import { MskClient } from "../msk/client";
 import { type DeliveryRequest, MskDelivery } from "../msk/delivery";
 import { exporterName, KafkaExporter } from "../msk/exporter";
+import { readersOf, readersPolicy } from "../msk/readers";
+import { serverProperties, topicConfiguration } from "../msk/settings";
 import { MskReplicator } from "../msk/replicator";
 import { operatorName, operatorPatterns } from "../operator/rights";
 import type { TopicSettings } from "../topics";
@@ -24,7 +26,8 @@ export interface MskEngineArgs extends ProtectionArgs {
   brokers: BrokerSettings;
   kafkaVersion?: string;
   placement: AwsPlacement;
-  recovery: RecoveryObjectives;
+  /** Undefined where nothing of a lost cluster is kept anywhere: MSK has no backups. */
+  recovery: RecoveryObjectives | undefined;
   /** Whether buses of other regions copy its topics. */
   isShared: boolean;
   /** Whether Firehose reads its topics. */
@@ -86,10 +89,17 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
       },
       child,
     );
+    const kafkaVersion = args.kafkaVersion ?? "3.8.x";
+    const { arn, latestRevision } = new aws.msk.Configuration(
+      `${name}-configuration`,
+      { kafkaVersions: [kafkaVersion], serverProperties },
+      child,
+    );
     const cluster = new aws.msk.Cluster(
       `${name}-cluster`,
       {
-        kafkaVersion: args.kafkaVersion ?? "3.8.x",
+        kafkaVersion,
+        configurationInfo: { arn, revision: latestRevision },
         numberOfBrokerNodes: brokers.replicas,
         brokerNodeGroupInfo: {
           instanceType: instanceTypes[brokers.size],
@@ -107,7 +117,7 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
         enhancedMonitoring: "PER_TOPIC_PER_BROKER",
         loggingInfo: { brokerLogs: { cloudwatchLogs: { enabled: true, logGroup: logs.name } } },
         tags: {
-          ...recoveryAnnotations(args.recovery),
+          ...(args.recovery === undefined ? {} : recoveryAnnotations(args.recovery)),
           ...deletableAnnotations(args),
           // A topic of MSK has no tags of its own.
           ...keptForEverAnnotations(args.hasEventStores ? "the event stores among its topics" : undefined),
@@ -145,7 +155,6 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
   }
 
   createTopic(name: string, topic: TopicSettings, options: pulumi.CustomResourceOptions): void {
-    const configuration = Object.entries(topic.configuration).map(([key, value]) => [key, String(value)]);
     new aws.msk.Topic(
       name,
       {
@@ -153,7 +162,7 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
         name: topic.name,
         partitionCount: topic.partitions,
         replicationFactor: this.args.brokers.replicationFactor,
-        configs: JSON.stringify(Object.fromEntries(configuration)),
+        configs: JSON.stringify(topicConfiguration(topic)),
       },
       options,
     );
@@ -204,26 +213,6 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
       awsRegion: region,
     };
   }
-}
-
-/** Services of AWS that come to the brokers from networks of their own: replicators of other regions, and Firehose. */
-function readersOf({ isShared, isArchived }: Pick<MskEngineArgs, "isShared" | "isArchived">): string[] {
-  return [...(isShared ? ["kafka.amazonaws.com"] : []), ...(isArchived ? ["firehose.amazonaws.com"] : [])];
-}
-
-/** Lets them find the brokers and connect to them. */
-function readersPolicy(clusterArn: pulumi.Output<string>, services: string[]): pulumi.Output<string> {
-  return pulumi.jsonStringify({
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Effect: "Allow",
-        Principal: { Service: services },
-        Action: ["kafka:CreateVpcConnection", "kafka:GetBootstrapBrokers", "kafka:DescribeClusterV2"],
-        Resource: clusterArn,
-      },
-    ],
-  });
 }
 
 /** A service has few topics, the operator those of all of them. */

@@ -166,7 +166,7 @@ export class StrimziEngine extends pulumi.ComponentResource implements EventEngi
   }
 
   createMirror(name: string, request: MirrorRequest, options: pulumi.ComponentResourceOptions): void {
-    const { namespace, clientsNamespace, brokers, regions } = this.args;
+    const { namespace, clientsNamespace, brokers, regions, quotas = {} } = this.args;
     const { bootstrapServers, kafka } = this;
     new StrimziMirror(
       name,
@@ -176,6 +176,7 @@ export class StrimziEngine extends pulumi.ComponentResource implements EventEngi
         replicationFactor: brokers.replicationFactor,
         version: this.args.kafkaVersion ?? kafkaVersion,
         isRead: regions !== undefined,
+        quotas,
       },
       { ...options, dependsOn: [kafka] },
     );

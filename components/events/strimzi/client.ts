@@ -21,7 +21,6 @@ export class StrimziClient extends pulumi.ComponentResource {
   constructor(name: string, args: StrimziClientArgs, options: pulumi.ComponentResourceOptions) {
     super("omega:index:StrimziClient", name, {}, options);
     const { client, isMeasured, namespace, quotas, authoritySecretName } = args;
-    const { producerBytesPerSecond = 10_485_760, consumerBytesPerSecond = 20_971_520 } = quotas;
     const child = { parent: this };
     const secretName = `${secretPrefix}${client.service}`;
     const user = new KafkaUser(
@@ -34,7 +33,7 @@ export class StrimziClient extends pulumi.ComponentResource {
         spec: {
           authentication: { type: "scram-sha-512" },
           authorization: { type: "simple", acls: aclsOf(client) },
-          quotas: { producerByteRate: producerBytesPerSecond, consumerByteRate: consumerBytesPerSecond },
+          quotas: userQuotas(quotas),
         },
       },
       child,
@@ -67,6 +66,11 @@ export class StrimziClient extends pulumi.ComponentResource {
     }
     this.registerOutputs({});
   }
+}
+
+/** As a KafkaUser has them, with the defaults of `ClientQuotas`. */
+export function userQuotas({ producerBytesPerSecond = 10_485_760, consumerBytesPerSecond = 20_971_520 }: ClientQuotas) {
+  return { producerByteRate: producerBytesPerSecond, consumerByteRate: consumerBytesPerSecond };
 }
 
 const operations: Record<TopicRight, AclOperation> = {

@@ -3,7 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { resourceRequirements } from "../../service/size";
 import { eventPorts } from "../engines/engine";
+import type { ClientQuotas } from "../event-bus";
 import type { MirrorRequest } from "../event-mirror";
+import { userQuotas } from "./client";
 import { clusterLabel, heap, podTemplate, restrictedContainer, whenReady } from "./cluster";
 import { KafkaMirrorMaker2, type KafkaMirrorMaker2Args } from "./mirror-maker";
 import { type Acl, KafkaUser } from "./resources";
@@ -18,6 +20,8 @@ export interface StrimziMirrorArgs extends MirrorRequest {
   replicationFactor: number;
   /** Kafka's, as the brokers have it. */
   version: string;
+  /** As of each service: catching up with a region that was away must not crowd them out. */
+  quotas: ClientQuotas;
   /** Whether other regions copy from this bus: they do as a user of their own. */
   isRead: boolean;
 }
@@ -57,6 +61,7 @@ export class StrimziMirror extends pulumi.ComponentResource {
         spec: {
           authentication: { type: "scram-sha-512", password: { valueFrom: { secretKeyRef } } },
           authorization: { type: "simple", acls: mirrorAcls(sources.map(({ region }) => region)) },
+          quotas: userQuotas(args.quotas),
         },
       },
       { ...child, dependsOn: passwords },
@@ -69,6 +74,7 @@ export class StrimziMirror extends pulumi.ComponentResource {
           spec: {
             authentication: { type: "scram-sha-512" },
             authorization: { type: "simple", acls: readerAcls(args.topics, args.groups) },
+            quotas: userQuotas(args.quotas),
           },
         },
         child,

@@ -83,6 +83,17 @@ export const mskTypes: Record<string, ResourceType> = {
       tagsAll,
     },
   },
+  // https://docs.aws.amazon.com/msk/1.0/apireference/configurations.html
+  "aws:msk/configuration:Configuration": {
+    inputs: { ...replaces("kafkaVersions name region"), ...updates("description serverProperties") },
+    required: ["serverProperties"],
+    defaults: regional,
+    autonamed: { property: "name" },
+    checks: { name: matches(/^[0-9A-Za-z][0-9A-Za-z-]{0,254}$/, "letters, digits and dashes") },
+    id: (facts, hex) =>
+      arn("kafka", facts, `configuration/${String(facts.inputs.name)}/${[8, 4, 4, 4, 12].map(hex).join("-")}-2`),
+    outputs: { arn: ({ id }) => id, latestRevision: () => 1 },
+  },
   "aws:msk/topic:Topic": {
     inputs: { ...replaces("clusterArn name region replicationFactor"), ...updates("configs partitionCount") },
     required: ["clusterArn", "partitionCount", "replicationFactor"],

@@ -36,7 +36,8 @@ test("brokers that want tokens get them from the service", () => {
   const tokens = { ...environment, ...noPassword, KAFKA_SASL_MECHANISM: "OAUTHBEARER" };
   const provider = async () => ({ value: "token" });
   expect(eventSettings(tokens, provider).connection).toEqual({ brokers, authentication: provider });
-  expect(() => eventSettings(tokens)).toThrow("a token provider is missing");
+  expect(() => eventSettings(tokens)).toThrow("AWS_REGION, or a token provider, is missing");
+  expect(eventSettings({ ...tokens, AWS_REGION: "eu-west-1" }, provider).connection.authentication).toBe(provider);
 });
 
 test("all that is wrong is told at once", () => {

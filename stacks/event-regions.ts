@@ -1,0 +1,69 @@
+import { type EventBusArgs, EventBusEngine, type RegionalBus } from "../components";
+import type { PlatformConfig } from "./config";
+import type { ConfigurationError } from "./configuration-error";
+import type { EventsSection, PlatformSections, RegionSection } from "./schema";
+
+/** Rules between the regions whose topics are copied to each other. */
+export function regionErrors(
+  { engine, regions, topics }: EventsSection,
+  sections: PlatformSections,
+): ConfigurationError[] {
+  const known = sections.regions.map(({ name }) => name);
+  const openTo = (region: string) => engine === EventBusEngine.Strimzi && blockOf(sections, region) === undefined;
+  return regions.flatMap(({ region, domain, msk }, index) => {
+    const path = `events.regions[${index}]`;
+    const first = regions.findIndex((other) => other.region === region);
+    const needed = engine === EventBusEngine.Strimzi ? { domain } : { msk };
+    return [
+      ...(known.includes(region) ? [] : [{ path: `${path}.region`, reason: `must be one of ${known.join(", ")}` }]),
+      ...(known.includes(region) && openTo(region)
+        ? [{ path: `${path}.region`, reason: `"${region}" needs its cidrBlock in regions: brokers let in nobody else` }]
+        : []),
+      ...(topics.some(({ name }) => name === region)
+        ? [
+            {
+              path: `${path}.region`,
+              reason: `"${region}" is a topic too: its copies would be named like that one's retries`,
+            },
+          ]
+        : []),
+      ...(first === index ? [] : [{ path: `${path}.region`, reason: `"${region}" is taken by regions[${first}]` }]),
+      ...Object.entries(needed).flatMap(([key, value]) =>
+        value === undefined ? [{ path: `${path}.${key}`, reason: `is missing: engine ${engine} needs it` }] : [],
+      ),
+    ];
+  });
+}
+
+const blockOf = ({ regions }: Pick<PlatformSections, "regions">, region: string): string | undefined =>
+  regions.find(({ name }) => name === region)?.cidrBlock;
+
+/** How the other regions reach this one's brokers. */
+export function regionalAccess(
+  { regions }: EventsSection,
+  config: PlatformConfig,
+  { name }: RegionSection,
+): Pick<EventBusArgs, "regions"> {
+  const own = regions.find(({ region }) => region === name);
+  if (own?.domain === undefined || regions.length < 2) return {};
+  const { domain, annotations } = own;
+  const others = regions.filter(({ region }) => region !== name);
+  const sources = others.flatMap(({ region }) => blockOf(config, region) ?? []);
+  return { regions: { domain, sources, ...(annotations === undefined ? {} : { annotations }) } };
+}
+
+/** The other regions, where this one is among those that copy. */
+export function sourcesOf({ regions }: EventsSection, config: PlatformConfig, { name }: RegionSection): RegionalBus[] {
+  if (!regions.some(({ region }) => region === name)) return [];
+  return regions
+    .filter(({ region }) => region !== name)
+    .map(({ region, domain, msk = {} }) => {
+      const cidrBlock = blockOf(config, region);
+      return {
+        region,
+        ...(domain === undefined ? {} : { domain }),
+        ...(cidrBlock === undefined ? {} : { cidrBlock }),
+        ...msk,
+      };
+    });
+}
