@@ -62,10 +62,9 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
     options: pulumi.ComponentResourceOptions,
   ) {
     super("omega:index:MskEngine", name, {}, options);
-    const { brokers, placement } = args;
+    const { brokers, placement, recovery } = args;
     const readers = readersOf(args);
     const child = { parent: this };
-
     // Without its key the data is as good as gone.
     const key = new aws.kms.Key(
       `${name}-key`,
@@ -117,7 +116,7 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
         enhancedMonitoring: "PER_TOPIC_PER_BROKER",
         loggingInfo: { brokerLogs: { cloudwatchLogs: { enabled: true, logGroup: logs.name } } },
         tags: {
-          ...(args.recovery === undefined ? {} : recoveryAnnotations(args.recovery)),
+          ...(recovery === undefined ? {} : recoveryAnnotations(recovery)),
           ...deletableAnnotations(args),
           // A topic of MSK has no tags of its own.
           ...keptForEverAnnotations(args.hasEventStores ? "the event stores among its topics" : undefined),
