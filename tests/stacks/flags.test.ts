@@ -56,6 +56,8 @@ test("tiers are those that tokens can name", () => {
 
 test("they go to a store that is named after the environment", async () => {
   const config = { ...schema.parse({ flags: { checkout: { tenants: { acme: "on" } } }, tenants }), gateway: undefined };
-  const resources = await recorded(() => void buildFlags({ ...config, environment: "prod", scope: Scope.Global }, "0".repeat(32), {}));
+  const resources = await recorded(
+    () => void buildFlags({ ...config, environment: "prod", scope: Scope.Global }, "0".repeat(32), {}),
+  );
   expect(resources.map(({ inputs }) => inputs.title ?? inputs.keyName)).toEqual(["flags", "prod-flags"]);
 });

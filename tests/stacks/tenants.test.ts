@@ -112,7 +112,9 @@ test("they go to a directory that is named after the environment, with the gatew
     },
   });
   const place = { accountId: "0".repeat(32), zone: { id: "1".repeat(32), name: "shop.example" }, hosts: edge.hosts };
-  const resources = await recorded(() => void buildTenants({ ...config, environment: "prod", scope: Scope.Global }, place, {}));
+  const resources = await recorded(
+    () => void buildTenants({ ...config, environment: "prod", scope: Scope.Global }, place, {}),
+  );
   const named = (name: string) => resources.find((each) => each.name === name)?.inputs;
   expect(named("tenants-namespace")).toMatchObject({ title: "prod-tenants" });
   expect(JSON.parse(String(named("tenants-host-acme.shop.example")?.value))).toMatchObject({

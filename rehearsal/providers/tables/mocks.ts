@@ -11,11 +11,13 @@ const mockSettings: Properties = { region: "us-east-1" };
 const tableOf = (token: string): PackageTable | undefined =>
   tables.find((table) => token.startsWith(`${table.package}:`));
 
-/** As server-side apply leaves it to the provider: a name made from the logical one. */
+/** As server-side apply leaves it to the provider: a name made from the logical one. What is balanced has its address. */
 function mockObject(token: string, name: string, inputs: Properties): Properties {
   if (!token.startsWith("kubernetes:")) return inputs;
   const metadata = isObject(inputs.metadata) ? inputs.metadata : {};
-  return { ...inputs, metadata: { name: autoname(name, Buffer.from(name)), ...metadata } };
+  const object = { ...inputs, metadata: { name: autoname(name, Buffer.from(name)), ...metadata } };
+  const isBalanced = isObject(inputs.spec) && inputs.spec.type === "LoadBalancer";
+  return isBalanced ? { ...object, status: { loadBalancer: { ingress: [{ ip: "192.0.2.1" }] } } } : object;
 }
 
 /**
