@@ -105,8 +105,6 @@ export class TestEdge {
       script: bundleWorker(),
       compatibilityDate: "2026-04-01",
       host: "127.0.0.1",
-      // What it logs is its own; a test that reads it takes it from here.
-      handleRuntimeStdio: (output: Readable) => output.on("data", (chunk: Buffer) => (this.logged += String(chunk))),
       bindings: { SETTINGS: all },
       kvNamespaces: ["TENANTS", "FLAGS"],
       r2Buckets: ["ASSETS"],
@@ -123,7 +121,13 @@ export class TestEdge {
       kvNamespaces: ["DEAD"],
       queueConsumers: { dead: { maxBatchTimeout: 0 } },
     };
-    this.runtime = new Miniflare({ host: "127.0.0.1", workers: [worker, deadLetters] });
+    const log = (chunk: Buffer) => (this.logged += String(chunk));
+    this.runtime = new Miniflare({
+      host: "127.0.0.1",
+      workers: [worker, deadLetters],
+      // What it logs is its own; a test that reads it takes it from here.
+      handleRuntimeStdio: (...outputs: Readable[]) => outputs.forEach((output) => output.on("data", log)),
+    });
     const directory = await this.runtime.getKVNamespace("TENANTS");
     for (const { key, value } of tenantEntries(tenants, "tenants.test", { free: 60, pro: 600, enterprise: 6000 })) {
       await directory.put(key, JSON.stringify(value));
