@@ -92,7 +92,7 @@ test("the flags' host answers nothing else, and no region is asked", async () =>
 
 test("flags that changed are seen within their ten seconds, and a service's tag no longer holds", async () => {
   const tag = (await bulk(bob)).headers.get("etag") ?? "";
-  const store = await edge.miniflare.getKVNamespace("FLAGS");
+  const store = await edge.store("FLAGS");
   const changed = flagSet({ checkout: { override: "on" } });
   await store.put("flags", JSON.stringify(changed));
   const deadline = Date.now() + 20_000;
