@@ -1,8 +1,11 @@
-const transform = { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }] };
+const compile = (syntax) => ["@swc/jest", { jsc: { target: "es2022", parser: { syntax } } }];
 // What a rehearsal keeps here is its own: jest would take an etcd's snapshots for stale ones of tests.
 const ignored = ["<rootDir>/.rehearsal/"];
+// They are modules alone, which jest's own require doesn't read.
+const modules = "/node_modules/(jose|puppeteer-core|@puppeteer)/";
 const shared = {
-  transform,
+  transform: { "\\.ts$": compile("typescript"), [`${modules}.+\\.js$`]: compile("ecmascript") },
+  transformIgnorePatterns: [modules.replace("(", "(?!(").replace(/\)\/$/, ")/)")],
   modulePathIgnorePatterns: ignored,
   testEnvironment: "node",
   testEnvironmentOptions: { globalsCleanup: "off" },

@@ -32,7 +32,10 @@ export interface EdgeSettings {
   limits: { urlBytes: number; headerBytes: number; bodyBytes: number };
   /** Of the region's gateway, which checks tokens again. Default: none is checked here. */
   authentication?: TokenSettings;
-  /** Requests by status and region are logged one by one; of those answered from a cache, one in so many. */
+  /**
+   * Requests that a region was asked for, and failures, are logged one by one; of cache hits, assets, flags and refusals of
+   * each kind one in so many.
+   */
   hitLogSampling: number;
 }
 

@@ -6,13 +6,13 @@ import type { Bindings, EdgeRegion, EdgeRoute, Invocation } from "./bindings";
 import { Breaker } from "./breaker";
 import { type CentreCache, EdgeCache } from "./edge-cache";
 import { LimitKeeper } from "./limiter";
-import { Lookup } from "./lookup";
+import { Lookup, StoreUnavailable } from "./lookup";
 import { askRegions, type RegionalRequest } from "./origin";
-import { problem } from "./problems";
+import { problem, problemOf } from "./problems";
 import { placeOf, regionOrder } from "./regions";
 import { type EdgeRequest, forwardedHeaders, headerBytes, isRepeatable, readRequest } from "./requests";
 import { mostQueuedBytes, queueWrite } from "./retries";
-import { logRequest, serverTiming, type Telemetry, traceOf } from "./telemetry";
+import { RequestLog, serverTiming, type Telemetry, traceOf } from "./telemetry";
 import { type Caller, Tenants } from "./tenants";
 import { bearerOf, sha256, Tokens } from "./tokens";
 
@@ -25,49 +25,72 @@ export class Edge {
   private readonly flags = new Lookup<FlagSet>(10, 1);
   private readonly generations = new Lookup<number>(5, 1);
   private readonly routes: readonly EdgeRoute[];
-  private hits = 0;
+  private readonly log: RequestLog;
 
   constructor(
     private readonly bindings: Bindings,
     centre: CentreCache,
   ) {
-    const { hosts, authentication, cache, breaker, routes } = bindings.SETTINGS;
+    const { hosts, authentication, cache, breaker, routes, hitLogSampling } = bindings.SETTINGS;
     this.tenants = new Tenants(hosts, authentication && new Tokens(authentication));
     this.cache = new EdgeCache(cache, centre);
     this.breaker = new Breaker(breaker);
+    this.log = new RequestLog(hitLogSampling);
     this.routes = [...routes].sort((one, other) => other.path.length - one.path.length);
   }
 
   async answer(request: Request, invocation: Invocation): Promise<Response> {
-    const { SETTINGS } = this.bindings;
-    const read = readRequest(request, SETTINGS.limits);
-    if (read instanceof Response) return read;
-    if (read.host === SETTINGS.flagsHost) return this.answerFlags(request, invocation);
-    const caller = await this.tenants.callerOf(request, read.host, this.bindings, invocation);
-    if (caller instanceof Response) return caller;
-    if (caller.tenant !== undefined) {
-      const { id, requestsPerMinute } = caller.tenant;
-      const { isAdmitted, retrySeconds } = await this.limits.admit(this.bindings.LIMITERS, id, requestsPerMinute);
-      if (!isAdmitted) {
-        return problem(429, "rate-limited", `Tenant ${id} has ${requestsPerMinute} requests a minute.`, {
-          "Retry-After": String(Math.max(1, retrySeconds)),
-        });
+    const telemetry: Telemetry = { startedAt: Date.now() };
+    const read = readRequest(request, this.bindings.SETTINGS.limits);
+    const answer = read instanceof Response ? read : await this.answerRead(request, read, telemetry, invocation);
+    const refusal = problemOf(answer);
+    if (refusal !== undefined) telemetry.problem = refusal;
+    answer.headers.set("server-timing", serverTiming(telemetry));
+    this.log.write(telemetry, request, read instanceof Response ? undefined : read, answer.status);
+    return answer;
+  }
+
+  private async answerRead(
+    request: Request,
+    read: EdgeRequest,
+    telemetry: Telemetry,
+    invocation: Invocation,
+  ): Promise<Response> {
+    const { SETTINGS, ASSETS } = this.bindings;
+    try {
+      if (read.host === SETTINGS.flagsHost) {
+        telemetry.cache = "flags";
+        return await this.answerFlags(request, invocation);
       }
+      const caller = await this.tenants.callerOf(request, read.host, this.bindings, invocation);
+      if (caller instanceof Response) return caller;
+      if (caller.tenant !== undefined) telemetry.tenant = caller.tenant.id;
+      const refusal = await this.limited(caller);
+      if (refusal !== undefined) return refusal;
+      if (read.path.startsWith(SETTINGS.assetsPath)) {
+        telemetry.cache = "assets";
+        return await answerAsset(ASSETS, request, read.path.slice(1));
+      }
+      const route = this.routes.find(
+        ({ path }) => read.path === path || read.path.startsWith(path.endsWith("/") ? path : `${path}/`),
+      );
+      const exchange = { request, read, caller, route, telemetry, invocation };
+      return isShared(exchange) ? await this.answerShared(exchange) : await this.pass(exchange);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      // Whose request it is can't be told, nor a flag's value: whoever asks for flags has defaults of its own.
+      return problem(503, "settings-unavailable", "The edge can't read its settings now.", { "Retry-After": "5" });
     }
-    if (read.path.startsWith(SETTINGS.assetsPath)) {
-      return answerAsset(this.bindings.ASSETS, request, read.path.slice(1));
-    }
-    const route = this.routes.find(
-      ({ path }) => read.path === path || read.path.startsWith(path.endsWith("/") ? path : `${path}/`),
-    );
-    const telemetry: Telemetry = {
-      traceparent: traceOf(request.headers),
-      startedAt: Date.now(),
-      ...(caller.tenant === undefined ? {} : { tenant: caller.tenant.id }),
-    };
-    const exchange = { request, read, caller, route, telemetry, invocation };
-    const answer = isShared(exchange) ? await this.answerShared(exchange) : await this.pass(exchange);
-    return this.told(answer, exchange);
+  }
+
+  private async limited({ tenant }: Caller): Promise<Response | undefined> {
+    if (tenant === undefined) return undefined;
+    const { id, requestsPerMinute } = tenant;
+    const { isAdmitted, retrySeconds } = await this.limits.admit(this.bindings.LIMITERS, id, requestsPerMinute);
+    if (isAdmitted) return undefined;
+    return problem(429, "rate-limited", `Tenant ${id} has ${requestsPerMinute} requests a minute.`, {
+      "Retry-After": String(Math.max(1, retrySeconds)),
+    });
   }
 
   private async answerFlags(request: Request, invocation: Invocation): Promise<Response> {
@@ -76,13 +99,16 @@ export class Edge {
       return problem(401, "invalid-token", "Flags are for services alone.", { "WWW-Authenticate": "Bearer" });
     }
     const set = await this.flags.get(this.bindings.FLAGS, "flags", invocation);
-    return set === null ? problem(503, "no-flags", "There are no flags yet.") : answerOfrep(request, set);
+    return set === null
+      ? problem(503, "no-flags", "There are no flags yet.", { "Retry-After": "60" })
+      : answerOfrep(request, set);
   }
 
   /** From a cache, where there is an answer; else from a region, for all who ask meanwhile. */
   private async answerShared(exchange: Exchange): Promise<Response> {
     const { request, telemetry, invocation } = exchange;
     const key = await this.keyOf(exchange);
+    if (key === undefined) return this.pass(exchange);
     const remembered = this.cache.remembered(key, Date.now());
     const found = remembered ?? (await this.cache.find(key));
     const now = Date.now();
@@ -161,11 +187,10 @@ export class Edge {
     const headers = this.headersFor(exchange, isKept);
     const circuit = exchange.route?.path ?? "";
     const asked = { method: request.method, target: read.path + read.query, headers, body, circuit };
-    const answer = await askRegions(asked, order, timeouts, this.breaker, isRepeatable(request));
-    if (answer === undefined) return undefined;
-    telemetry.region = answer.region;
-    if (answer.failed.length > 0) telemetry.failedRegions = answer.failed;
-    return answer.response;
+    const { answered, failed } = await askRegions(asked, order, timeouts, this.breaker, isRepeatable(request));
+    if (failed.length > 0) telemetry.failedRegions = failed;
+    if (answered !== undefined) telemetry.region = answered.region;
+    return answered?.response;
   }
 
   private regionsFor({ request, caller, route }: Exchange): EdgeRegion[] {
@@ -176,25 +201,22 @@ export class Edge {
 
   private headersFor({ request, read, caller, telemetry }: Exchange, isKept: boolean): Headers {
     const headers = forwardedHeaders(request, read.host, isKept);
-    headers.set("traceparent", telemetry.traceparent);
+    headers.set("traceparent", (telemetry.traceparent ??= traceOf(request.headers)));
     if (caller.tenant !== undefined) headers.set("x-omega-edge-tenant", caller.tenant.id);
     return headers;
   }
 
-  /** Version, purges, whose it is, and what is asked for: nothing else may make a difference. */
-  private async keyOf({ read: { host, path, query }, caller, invocation }: Exchange): Promise<string> {
-    const generation = await this.generations.get(this.bindings.TENANTS, "cache-generation", invocation);
+  /**
+   * Version, purges, whose it is, and what is asked for: nothing else may make a difference.
+   *
+   * @returns undefined while nobody can tell what was purged: then nothing is kept, nor is what was kept answered
+   */
+  private async keyOf({ read: { host, path, query }, caller, invocation }: Exchange): Promise<string | undefined> {
+    const asked = this.generations.get(this.bindings.TENANTS, "cache-generation", invocation);
+    const generation = await asked.catch(() => undefined);
+    if (generation === undefined) return undefined;
     const whose = caller.tenant?.id ?? "";
     return `https://${host}/.edge/${this.bindings.SETTINGS.version}/${String(generation ?? 0)}/${whose}${path}${query}`;
-  }
-
-  private told(answer: Response, { read: { host, path }, request, telemetry }: Exchange): Response {
-    answer.headers.set("server-timing", serverTiming(telemetry));
-    const isHit = telemetry.cache === "memory" || telemetry.cache === "centre";
-    if (!isHit || this.hits++ % this.bindings.SETTINGS.hitLogSampling === 0) {
-      logRequest(telemetry, request.method, host, path, answer.status);
-    }
-    return answer;
   }
 }
 

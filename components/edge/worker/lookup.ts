@@ -1,6 +1,9 @@
 import type { Invocation, KeyValueStore } from "./bindings";
 import { Memory } from "./memory";
 
+/** A store failed of which nothing is known yet. */
+export class StoreUnavailable extends Error {}
+
 /** A key-value store behind the memory of an isolate. */
 export class Lookup<Value> {
   private readonly known: Memory<{ value: Value | null; until: number }>;
@@ -22,7 +25,7 @@ export class Lookup<Value> {
    * the store but who asks first, or after a pause.
    *
    * @returns null if the store has no such key
-   * @throws Error if the store fails and nothing is known
+   * @throws StoreUnavailable if the store fails and nothing is known
    */
   async get(store: KeyValueStore, key: string, { waitUntil }: Invocation): Promise<Value | null> {
     const now = Date.now();
@@ -47,7 +50,9 @@ export class Lookup<Value> {
   }
 
   private async load(store: KeyValueStore, key: string): Promise<Value | null> {
-    const value = await store.get<Value>(key, "json");
+    const value = await store.get<Value>(key, "json").catch((error: unknown) => {
+      throw new StoreUnavailable(`${key}: ${String(error)}`);
+    });
     const until = Date.now() + 1000 * this.seconds;
     this.known.set(key, { value, until }, until);
     return value;

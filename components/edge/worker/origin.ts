@@ -14,9 +14,9 @@ export interface RegionalRequest {
 }
 
 export interface RegionalAnswer {
-  response: Response;
-  region: string;
-  /** Regions that were asked before. */
+  /** Undefined if nobody answered. */
+  answered?: { response: Response; region: string };
+  /** Regions that were asked before, or in vain. */
   failed: string[];
 }
 
@@ -28,7 +28,6 @@ const failures = (status: number) => (status >= 502 && status <= 504) || (status
  * deadline; time counts until the headers have come, since a body may stream for hours.
  *
  * @param repeats whether a region may be asked what another one may have done already
- * @returns undefined if nobody answered
  */
 export async function askRegions(
   request: RegionalRequest,
@@ -36,13 +35,13 @@ export async function askRegions(
   { regionMilliseconds, deadlineMilliseconds }: EdgeSettings["timeouts"],
   breaker: Breaker,
   repeats: boolean,
-): Promise<RegionalAnswer | undefined> {
+): Promise<RegionalAnswer> {
   const end = Date.now() + deadlineMilliseconds;
   const failed: string[] = [];
   for (const region of regions) {
     const left = end - Date.now();
     const isLast = !repeats || request.body instanceof ReadableStream;
-    if (left <= 0 || (failed.length > 0 && isLast)) return undefined;
+    if (left <= 0 || (failed.length > 0 && isLast)) break;
     const circuit = `${region.name} ${request.circuit}`;
     if (!breaker.admits(circuit, Date.now())) continue;
     // Who has no other region to ask may as well wait, not least for what is still being sent.
@@ -50,13 +49,13 @@ export async function askRegions(
     const response = await ask(region, request, milliseconds);
     if (response !== undefined && !failures(response.status)) {
       breaker.succeeded(circuit);
-      return { response, region: region.name, failed };
+      return { answered: { response, region: region.name }, failed };
     }
     breaker.failed(circuit, Date.now());
     failed.push(region.name);
     await response?.body?.cancel();
   }
-  return undefined;
+  return { failed };
 }
 
 async function ask(

@@ -24,9 +24,9 @@ export async function replay({ messages }: RetryBatch, { regions, timeouts, brea
     const sent = { method, target, circuit: "", headers: new Headers(headers), body: decodeBase64(body) };
     sent.headers.set("x-forwarded-host", host);
     const order = names.flatMap((name) => regions.filter((region) => region.name === name));
-    const answer = await askRegions(sent, order, timeouts, circuits, true);
-    await answer?.response.body?.cancel();
-    const status = answer?.response.status;
+    const { answered } = await askRegions(sent, order, timeouts, circuits, true);
+    await answered?.response.body?.cancel();
+    const status = answered?.response.status;
     console.log(JSON.stringify({ replayed: true, method, host, attempts: message.attempts, status: status ?? null }));
     if (status !== undefined && isSettled(status)) message.ack();
     else message.retry({ delaySeconds: retryDelaySeconds(message.attempts + 1) });

@@ -1,9 +1,14 @@
+import type { EdgeRequest } from "./requests";
+
 /** Of one request, from which its log line and Server-Timing come. */
 export interface Telemetry {
-  /** W3C trace context, level 1. */
-  traceparent: string;
   startedAt: number;
-  cache?: "memory" | "centre" | "stale" | "miss" | "pass";
+  /** W3C trace context, level 1. Undefined until a region is asked or a line is logged. */
+  traceparent?: string;
+  /** From where it was answered; undefined for what was refused before anything was looked for. */
+  cache?: "memory" | "centre" | "stale" | "miss" | "pass" | "assets" | "flags";
+  /** Why the edge refused it. */
+  problem?: string;
   region?: string;
   failedRegions?: readonly string[];
   tenant?: string;
@@ -31,8 +36,34 @@ export function serverTiming({ cache, region, startedAt }: Telemetry): string {
   return parts.join(", ");
 }
 
-/** One line of JSON a request. Neither query nor headers: they may hold secrets. */
-export function logRequest(telemetry: Telemetry, method: string, host: string, path: string, status: number): void {
-  const { startedAt, ...rest } = telemetry;
-  console.log(JSON.stringify({ ...rest, method, host, path, status, milliseconds: Date.now() - startedAt }));
+/** Logs requests: those that a region was asked for or that failed one by one, of the others of each kind one in so many. */
+export class RequestLog {
+  private readonly counts = new Map<string, number>();
+
+  /** @param sampling one in so many */
+  constructor(private readonly sampling: number) {}
+
+  /**
+   * One line of JSON. Neither query nor headers: they may hold secrets.
+   *
+   * @param read undefined for what couldn't be read
+   */
+  write(telemetry: Telemetry, request: Request, read: EdgeRequest | undefined, status: number): void {
+    if (!this.isDue(telemetry, status)) return;
+    telemetry.traceparent ??= traceOf(request.headers);
+    const { startedAt, ...rest } = telemetry;
+    const { host, path } = read ?? {};
+    const milliseconds = Date.now() - startedAt;
+    console.log(JSON.stringify({ ...rest, method: request.method, host, path, status, milliseconds }));
+  }
+
+  /** The first of each kind too, so that what is rare is seen. */
+  private isDue({ cache, problem }: Telemetry, status: number): boolean {
+    const asksRegions = cache === "stale" || cache === "miss" || cache === "pass";
+    if (status >= 500 || (asksRegions && problem === undefined)) return true;
+    const kind = problem ?? cache ?? "";
+    const count = this.counts.get(kind) ?? 0;
+    this.counts.set(kind, count + 1);
+    return count % this.sampling === 0;
+  }
 }

@@ -106,7 +106,7 @@ describe("what is kept for others", () => {
   test("a purge empties it", async () => {
     answerAll({ "cache-control": "public, max-age=600" }, "before");
     await (await edge.fetch("https://shop.test/products/purged")).text();
-    await (await edge.miniflare.getKVNamespace("TENANTS")).put("cache-generation", "1");
+    await (await edge.store("TENANTS")).put("cache-generation", "1");
     answerAll({ "cache-control": "public, max-age=600" }, "after");
     let text = "before";
     // An isolate asks for the generation every five seconds.

@@ -57,7 +57,21 @@ export interface EdgeOptions {
   tenants?: readonly Tenant[];
   flags?: FlagSet;
   settings?: Partial<EdgeSettings>;
+  /** Whether the key-value stores fail, until `storesFail` says otherwise. Default false. */
+  storesFail?: boolean;
 }
+
+/** Stands before the real stores, so that they can be made to fail as Cloudflare's do: with an error of the call. */
+const stores = `import { WorkerEntrypoint } from "cloudflare:workers";
+  const front = (name) => class extends WorkerEntrypoint {
+    async get(key, type) {
+      if ((await this.env.CONTROL.get("fail")) === "true") throw new Error("KV GET failed: 503 Service Unavailable");
+      return this.env[name].get(key, type);
+    }
+  };
+  export class Tenants extends front("TENANTS") {}
+  export class Flags extends front("FLAGS") {}
+  export default { fetch: () => new Response(null, { status: 404 }) };`;
 
 /** The bundle in a real Workers runtime, in front of four real regions. */
 export class TestEdge {
@@ -72,7 +86,7 @@ export class TestEdge {
     return found;
   }
 
-  async start({ tenants = [], flags, settings = {} }: EdgeOptions = {}): Promise<this> {
+  async start({ tenants = [], flags, settings = {}, storesFail = false }: EdgeOptions = {}): Promise<this> {
     for (const region of this.regions) await region.start();
     const all: EdgeSettings = {
       version: "1",
@@ -105,10 +119,11 @@ export class TestEdge {
       script: bundleWorker(),
       compatibilityDate: "2026-04-01",
       host: "127.0.0.1",
-      // What it logs is its own; a test that reads it takes it from here.
-      handleRuntimeStdio: (output: Readable) => output.on("data", (chunk: Buffer) => (this.logged += String(chunk))),
       bindings: { SETTINGS: all },
-      kvNamespaces: ["TENANTS", "FLAGS"],
+      serviceBindings: {
+        TENANTS: { name: "stores", entrypoint: "Tenants" },
+        FLAGS: { name: "stores", entrypoint: "Flags" },
+      },
       r2Buckets: ["ASSETS"],
       queueProducers: { RETRIES: "retries" },
       queueConsumers: { retries: { maxBatchTimeout: 0, maxRetries: 1, deadLetterQueue: "dead" } },
@@ -123,12 +138,26 @@ export class TestEdge {
       kvNamespaces: ["DEAD"],
       queueConsumers: { dead: { maxBatchTimeout: 0 } },
     };
-    this.runtime = new Miniflare({ host: "127.0.0.1", workers: [worker, deadLetters] });
-    const directory = await this.runtime.getKVNamespace("TENANTS");
+    const front = {
+      name: "stores",
+      modules: true as const,
+      script: stores,
+      compatibilityDate: "2026-04-01",
+      kvNamespaces: ["TENANTS", "FLAGS", "CONTROL"],
+    };
+    const log = (chunk: Buffer) => (this.logged += String(chunk));
+    this.runtime = new Miniflare({
+      host: "127.0.0.1",
+      workers: [worker, front, deadLetters],
+      // What it logs is its own; a test that reads it takes it from here.
+      handleRuntimeStdio: (...outputs: Readable[]) => outputs.forEach((output) => output.on("data", log)),
+    });
+    await this.storesFail(storesFail);
+    const directory = await this.store("TENANTS");
     for (const { key, value } of tenantEntries(tenants, "tenants.test", { free: 60, pro: 600, enterprise: 6000 })) {
       await directory.put(key, JSON.stringify(value));
     }
-    if (flags !== undefined) await (await this.runtime.getKVNamespace("FLAGS")).put("flags", JSON.stringify(flags));
+    if (flags !== undefined) await (await this.store("FLAGS")).put("flags", JSON.stringify(flags));
     return this;
   }
 
@@ -138,6 +167,14 @@ export class TestEdge {
     const { latitude, longitude } = places[near];
     const cf = { latitude: String(latitude), longitude: String(longitude) };
     return this.runtime.dispatchFetch(url, { ...rest, cf } as RequestInit) as Promise<Response>;
+  }
+
+  store(name: "TENANTS" | "FLAGS") {
+    return this.runtime.getKVNamespace(name, "stores");
+  }
+
+  async storesFail(fail: boolean): Promise<void> {
+    await (await this.runtime.getKVNamespace("CONTROL", "stores")).put("fail", String(fail));
   }
 
   get miniflare(): Miniflare {
