@@ -16,8 +16,7 @@ export interface ZoneHosts {
 const quoted = (values: readonly string[]) => `{${values.map((value) => JSON.stringify(value)).join(" ")}}`;
 const isAt = (hosts: readonly string[]) => `http.host in ${quoted(hosts)}`;
 const lacks = (header: string) => `len(http.request.headers[${JSON.stringify(header)}]) eq 0`;
-const startsAt = (path: string) =>
-  path === "/" ? "true" : `starts_with(http.request.uri.path, ${JSON.stringify(path)})`;
+const startsAt = (path: string) => `starts_with(http.request.uri.path, ${JSON.stringify(path)})`;
 
 /**
  * What the zone's cache, behind the Worker's own, may keep of what the Worker fetches: nothing but what is public on the routes

@@ -1,5 +1,6 @@
 import { answerOfrep } from "../../flags/ofrep";
 import type { FlagSet } from "../../flags/flag";
+import { edgeTenantHeader, edgeTierHeader } from "../../gateway/headers";
 import { answerFrom, type KeptAnswer } from "./answers";
 import { answerAsset } from "./assets";
 import type { Bindings, EdgeRegion, EdgeRoute, Invocation } from "./bindings";
@@ -202,7 +203,10 @@ export class Edge {
   private headersFor({ request, read, caller, telemetry }: Exchange, isKept: boolean): Headers {
     const headers = forwardedHeaders(request, read.host, isKept);
     headers.set("traceparent", (telemetry.traceparent ??= traceOf(request.headers)));
-    if (caller.tenant !== undefined) headers.set("x-omega-edge-tenant", caller.tenant.id);
+    if (caller.tenant !== undefined) {
+      headers.set(edgeTenantHeader, caller.tenant.id);
+      headers.set(edgeTierHeader, caller.tenant.tier);
+    }
     return headers;
   }
 

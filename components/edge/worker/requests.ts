@@ -1,3 +1,4 @@
+import { edgeTenantHeader, edgeTierHeader, tenantHeader, tierHeader } from "../../gateway/headers";
 import type { EdgeSettings } from "./bindings";
 import { problem } from "./problems";
 
@@ -75,9 +76,10 @@ const neverForwarded = [
   "x-http-method",
   "x-http-method-override",
   "x-method-override",
-  "x-omega-tenant",
-  "x-omega-tier",
-  "x-omega-edge-tenant",
+  tenantHeader,
+  tierHeader,
+  edgeTenantHeader,
+  edgeTierHeader,
 ];
 
 /** For logs. No answer that is kept for others may depend on any header, so negotiation has no place on such a route. */
