@@ -1,18 +1,18 @@
 import { writeFileSync } from "node:fs";
 import { Agent, get } from "node:http";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { bundleWorker } from "../../components/edge/worker/bundle";
 import { moduleService, quoted, Workerd } from "./workerd";
 
 /** `make bench-edge`: what the edge's Worker costs beside one that only forwards, in rounds that take turns. */
 
-const rounds = 10;
-const requestsPerRound = 1500;
+const rounds = 8;
+const requestsPerRound = 800;
 const concurrency = 8;
 /** One after the other, each with its own reading of the process' CPU. */
-const singleRequests = 1000;
-const distinctAddresses = 20_000;
+const singleRequests = 400;
+const distinctAddresses = 10_000;
 
 const body = JSON.stringify({ items: Array.from({ length: 40 }, (_, id) => ({ id, name: `product ${id}` })) });
 
@@ -26,6 +26,10 @@ const forwardScript = `export default { fetch(request, { ORIGIN }) {
     const url = new URL(request.url);
     return fetch(ORIGIN + url.pathname + url.search, request);
   } };`;
+
+/** What workerd itself costs: no Worker can be cheaper. */
+const constantScript = `const body = ${JSON.stringify(body)};
+  export default { fetch: () => new Response(body, { headers: { "content-type": "application/json" } }) };`;
 
 /** In place of Cloudflare's: finds nothing and keeps nothing, since in workerd it would count as the Worker's CPU. */
 const noCache = `export default { async fetch(request) {
@@ -179,18 +183,21 @@ async function main(): Promise<void> {
     script: forwardScript,
     bindings: [`(name = "ORIGIN", text = ${quoted(address)})`],
   });
+  const constant = await Workerd.start({ script: constantScript });
   const edge = await startEdge(address);
   const fixed = () => "/products/1?page=2&utm_source=mail";
+  const miss: Kind = { name: "miss, kept", process: edge, host: "shop.test", path: (index) => `/products/${index}` };
   const kinds: Kind[] = [
     { name: "bare forward", process: bare, host: "shop.test", path: fixed },
+    { name: "constant", process: constant, host: "shop.test", path: fixed },
     { name: "hit", process: edge, host: "shop.test", path: fixed },
     { name: "hit of a tenant", process: edge, host: "acme.test", path: fixed },
-    { name: "miss, kept", process: edge, host: "shop.test", path: (index) => `/products/${index}?page=2` },
+    miss,
     { name: "pass, not kept", process: edge, host: "shop.test", path: () => "/private/1?page=2" },
   ];
   try {
     const measures = await measure(kinds);
-    const memory = await memoryOf(kinds[3]!);
+    const memory = await memoryOf({ ...miss, name: "memory" });
     const forward = median(measures.get("bare forward")?.cpu ?? []);
     const rows = [...measures].map(([name, { cpu, cpuSingle, latency }]) => ({
       kind: name,
@@ -203,7 +210,7 @@ async function main(): Promise<void> {
     }));
     console.table(rows);
     console.log("memory, MiB:", memory);
-    const machine = { cpus: cpus().length, model: cpus()[0]?.model, node: process.version };
+    const machine = { cpus: cpus().length, model: cpus()[0]?.model, node: process.version, loadAverage: loadavg()[0] };
     const setup = { rounds, requestsPerRound, concurrency, singleRequests, bodyBytes: body.length, distinctAddresses };
     const raw = Object.fromEntries(
       [...measures].map(([name, each]) => [
@@ -215,7 +222,7 @@ async function main(): Promise<void> {
     writeFileSync(file, `${JSON.stringify({ machine, setup, rows, memory, raw })}\n`);
   } finally {
     agent.destroy();
-    await Promise.all([origin, bare, edge].map((each) => each.stop()));
+    await Promise.all([origin, bare, constant, edge].map((each) => each.stop()));
   }
 }
 
