@@ -7,7 +7,7 @@ export OMEGA_KUBECONFIG := $(abspath $(KUBECONFIG))
 endif
 OMEGA := node --require tsx/cjs rehearsal/cli.ts
 
-.PHONY: up preview refresh down plan doctor setup stop reset kubectl env check test
+.PHONY: up preview refresh down plan doctor setup stop reset kubectl env check test bench-edge
 
 up preview refresh down plan doctor setup stop reset: node_modules
 	@$(OMEGA) $@ $(STACK)
@@ -21,6 +21,9 @@ check: node_modules
 test: node_modules
 	@node --require tsx/cjs tests/tools.ts
 	@npm test --silent
+
+bench-edge: node_modules
+	@node --require tsx/cjs tests/bench/edge.ts
 
 node_modules: package-lock.json
 	npm ci --loglevel=error

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { goFiles, goProgram } from "./go";
 import { jarPrograms, javaRuntime, mavenArchive, mavenJars, strimziDefinitions } from "./maven";
+import { npmBrotli } from "./npm";
 import { wheelFile, wheelFolder, wheelScript } from "./pypi";
 import { release, type Release, type Wanted } from "./release";
 import type { Source, Tool } from "./tool";
@@ -214,6 +215,13 @@ export const catalog = {
     ],
     files: true,
     diskMegabytes: 305,
+  },
+  // Headless, for its cache alone: without pictures, fonts or a display. A folder, for it brings libraries.
+  chromium: {
+    version: "147.0.0",
+    sources: [npmBrotli("@sparticuz/chromium", "bin/chromium.br", "bin/al2023.tar.br")],
+    files: true,
+    diskMegabytes: 201,
   },
   "chaos-controller-manager": {
     version: chaosMeshVersion,

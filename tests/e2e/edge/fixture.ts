@@ -79,6 +79,7 @@ export class TestEdge {
   /** Everything that the Worker logged. */
   logged = "";
   private runtime!: Miniflare;
+  private isStopped = false;
 
   region(name: RegionName): Region {
     const found = this.regions.find((region) => region.name === name);
@@ -193,7 +194,10 @@ export class TestEdge {
     }
   }
 
+  /** Whoever stopped it already. */
   async stop(): Promise<void> {
+    if (this.isStopped) return;
+    this.isStopped = true;
     await this.runtime.dispose();
     for (const region of this.regions) await region.kill();
   }
