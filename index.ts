@@ -1,5 +1,9 @@
 import { readConfiguration } from "./stacks/config";
+import { gatewayAddresses } from "./stacks/global";
 import { buildPlatform } from "./stacks/platform";
 import { previousLayout } from "./stacks/previous";
 
-export = async () => buildPlatform(readConfiguration(__dirname, await previousLayout()));
+export = async () => {
+  const config = readConfiguration(__dirname, await previousLayout());
+  return buildPlatform(config, await gatewayAddresses(config));
+};

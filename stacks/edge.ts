@@ -16,17 +16,12 @@ export interface EdgeOutputs {
   edgeVersion?: pulumi.Output<string>;
 }
 
-export interface RegionAddress {
-  /** Name in DNS or IP address of the region's gateway. */
-  gateway: pulumi.Input<string>;
-}
-
-/** All that stands before the regions. @param addressOf by the region's name */
+/** All that stands before the regions. @param addressOf a region's gateway, by its name in DNS or its IP address */
 export function buildEdge(
   edge: EdgeSection,
   config: PlatformConfig,
   accountId: string,
-  addressOf: (region: string) => RegionAddress,
+  addressOf: (region: string) => pulumi.Input<string>,
 ): EdgeOutputs {
   const { environment, tenancy, tenants, secrets } = config;
   const { zone, plan, assetsHost, canary, logs, shedPercent, drained, notificationEmail, clientCertificate } = edge;
@@ -60,7 +55,7 @@ export function buildEdge(
       ...{ accountId, zone, plan, hosts, healthPath },
       regions: regions.map((region) => ({
         ...region,
-        address: addressOf(region.name).gateway,
+        address: addressOf(region.name),
         isDrained: drained.includes(region.name),
         shedPercent: shedPercent[region.name] ?? 0,
       })),

@@ -108,6 +108,11 @@ function note(errors: string[], urn: string | undefined, message: string): void 
     );
     return;
   }
+  const [, missing] = /unknown stack "(?:[^"]*\/)?([^"/]+)"/.exec(text) ?? [];
+  if (missing !== undefined) {
+    errors.push(`the stack ${missing} is not there yet, and this one reads its outputs: make up STACK=${missing} first`);
+    return;
+  }
   // The engine ends with these two when others have said what is wrong.
   if (/^(update|preview|refresh|destroy|delete) failed$|^Program failed/i.test(text)) return;
   const entry =

@@ -2,6 +2,7 @@ import { type Plan, planProgram } from "../../rehearsal/engine/plan";
 import { readStackFile } from "../../rehearsal/engine/stack-file";
 import { projectRoot } from "../../rehearsal/paths";
 import { readConfiguration } from "../../stacks/config";
+import { gatewayAddresses } from "../../stacks/global";
 import { buildPlatform } from "../../stacks/platform";
 import { previousLayout } from "../../stacks/previous";
 
@@ -20,6 +21,9 @@ export function planned(stack: string, change: Record<string, unknown> = {}, isP
 
 function planAnew(stack: string, change: Record<string, unknown>, isPreview: boolean): Promise<Plan> {
   const { config, secrets } = readStackFile(projectRoot, stack);
-  const program = async () => ({ ...buildPlatform(readConfiguration(projectRoot, await previousLayout())) });
+  const program = async () => {
+    const configuration = readConfiguration(projectRoot, await previousLayout());
+    return { ...buildPlatform(configuration, await gatewayAddresses(configuration)) };
+  };
   return planProgram(program, stack, { config: { ...config, ...change }, secrets }, isPreview);
 }
