@@ -41,11 +41,19 @@ function routesOf({ services }: Pick<PlatformSections, "services">, queuedPaths:
 
 /** What the Worker does, from all sections. */
 export function behaviourOf(edge: EdgeSection, sections: EdgeSections): EdgeBehaviour {
-  const { flagsHost, breaker, drained } = edge;
+  const { flagsHost, flagTokens, breaker, drained } = edge;
   const { regionMilliseconds, deadlineMilliseconds, assetsPath, apiSeconds, bodyBytes, hitLogSampling } = edge;
   const { authentication, hosts = [] } = sections.gateway ?? {};
   return {
-    ...{ zone: edge.zone, hosts, routes: routesOf(sections, edge.queuedPaths), ...breaker, assetsPath, hitLogSampling },
+    ...{
+      zone: edge.zone,
+      hosts,
+      routes: routesOf(sections, edge.queuedPaths),
+      ...breaker,
+      assetsPath,
+      hitLogSampling,
+      flagTokens,
+    },
     ...{ regionMilliseconds, deadlineMilliseconds, apiSeconds, bodyBytes },
     regions: located(sections).filter(({ name }) => !drained.includes(name)),
     ...(flagsHost === undefined ? {} : { flagsHost }),

@@ -110,7 +110,9 @@ function note(errors: string[], urn: string | undefined, message: string): void 
   }
   const [, missing] = /unknown stack "(?:[^"]*\/)?([^"/]+)"/.exec(text) ?? [];
   if (missing !== undefined) {
-    errors.push(`the stack ${missing} is not there yet, and this one reads its outputs: make up STACK=${missing} first`);
+    errors.push(
+      `the stack ${missing} is not there yet, and this one reads its outputs: make up STACK=${missing} first`,
+    );
     return;
   }
   // The engine ends with these two when others have said what is wrong.
@@ -142,7 +144,9 @@ function isChange({ op, type }: StepMetadata): boolean {
   return !bookkeeping.includes(type) && op !== "same" && op !== "read" && op !== "refresh";
 }
 
-const isRetained = ({ op, old }: StepMetadata): boolean => /^delete/.test(op) && old?.retainOnDelete === true;
+/** A Worker's versions before this one are kept too, for the way back: they hold no data. */
+const isRetained = ({ op, old, type }: StepMetadata): boolean =>
+  /^delete/.test(op) && old?.retainOnDelete === true && kindOf(type) !== "WorkerVersion";
 
 function changedProperties({ op, detailedDiff, diffs }: StepMetadata): string[] {
   if (op !== "update" && op !== "replace") return [];

@@ -21,6 +21,12 @@ export const edgeSchema = z
       .describe("Host of the static assets' bucket; default: it is read by the Worker alone"),
     assetsPath: path.default("/assets/").describe("Under which the Worker answers from the bucket"),
     flagsHost: hostName.exactOptional().describe("Host at which services evaluate flags (OFREP); default: none do"),
+    flagTokens: z
+      .array(z.string())
+      .default([])
+      .describe(
+        "SHA-256 of the bearer tokens by which they do, one a region; the tokens themselves are the services' secrets",
+      ),
     regionMilliseconds: z
       .int()
       .default(1000)

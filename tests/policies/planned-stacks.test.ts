@@ -45,6 +45,16 @@ test.each<[policy: string, stack: string, target: string, path: string, value: u
   ["bounded-stores", "dev", "KafkaUser/order-user", "spec.quotas.producerByteRate", undefined],
   ["bounded-stores", "dev", "KafkaTopic/products-topic", 'spec.config["retention.ms"]', -1],
   ["bounded-stores", "prod-us-east", "ServerlessCache/cache-cache", "cacheUsageLimits.ecpuPerSeconds", undefined],
+  ["edge-encryption", "prod", "ZoneSetting/edge-min-tls-version", "value", "1.0"],
+  ["edge-encryption", "dev", "R2CustomDomain/assets-domain", "minTls", undefined],
+  ["hidden-origins", "prod", "DnsRecord/edge-us-east-origin", "proxied", false],
+  ["closed-side-doors", "dev", "Worker/edge-worker", "subdomain.enabled", true],
+  ["edge-failover", "prod", "LoadBalancer/edge-api.shop.example", "adaptiveRouting.failoverAcrossPools", false],
+  ["edge-health-checks", "prod", "LoadBalancerMonitor/edge-us-east-monitor", "path", undefined],
+  ["bounded-workers", "dev", "WorkerVersion/edge-version", "limits.cpuMs", 500],
+  ["gradual-rollouts", "dev", "WorkerVersion/edge-version", "deploy", true],
+  ["edge-dead-letters", "dev", "QueueConsumer/edge-retries", "deadLetterQueue", undefined],
+  ["observed-edge", "dev", "Worker/edge-worker", "observability.enabled", false],
 ])("%s, in %s: %s without its %s", (policy, stack, target, path, value) => {
   const alone = { all: "disabled", [policy]: "mandatory" } as const;
   const violations = evaluate(mutant(target, path, value, plans.get(stack)), alone);

@@ -58,7 +58,10 @@ test("too few requests of an address", () =>
   ));
 
 test("a certificate of the zone's own comes before it is asked for, and its key is a secret", async () => {
-  const client = { certificate: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----", privateKey: "hush-hush" };
+  const client = {
+    certificate: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
+    privateKey: "hush-hush",
+  };
   const resources = await made(() => void new OriginTrust("edge", { zone, client }));
   expect(graph(resources)).toMatchSnapshot();
   expect(ofType(resources, "AuthenticatedOriginPullsCertificate")[0]?.secretProperties).toContain("privateKey");

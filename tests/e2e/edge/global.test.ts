@@ -75,7 +75,8 @@ describe("what stands before the regions", () => {
     const { code, output } = await project.omega("up", { stack: "prod" });
     undo();
     expect(code).toBe(0);
-    expect(output).toMatch(/update LoadBalancer edge-api\.shop\.example: .*defaultPools/);
+    expect(output).toMatch(/update LoadBalancer edge-api\.shop\.example .*defaultPools/);
+    expect(output).not.toContain("Kept, because they hold data");
     expect(output).not.toMatch(/(create|replace|delete) (LoadBalancerPool|DnsRecord|LoadBalancer) /);
   });
 
