@@ -6,6 +6,7 @@ import {
   ReadPreference,
   type TokenSettings,
 } from "../components";
+import { databaseEdgeProblems } from "../components/database/database-edge";
 import { balancerProblems } from "../components/edge/edge-load-balancer";
 import { edgeProblems } from "../components/edge/edge-settings";
 import type { ConfigurationError } from "./configuration-error";
@@ -93,6 +94,7 @@ export function edgeErrors(
   const { edge, gateway, regions, services } = sections;
   const ofSecrets = [
     ...secretErrors("edgeClientKey", "edge.clientCertificate", edge?.clientCertificate !== undefined, secrets),
+    ...secretErrors("edgeDatabasePassword", "edge.database", edge?.database !== undefined, secrets),
     ...secretErrors("edgeLogsKey", "edge.logs", edge?.logs !== undefined, secrets),
   ];
   if (edge === undefined) return ofSecrets;
@@ -143,6 +145,7 @@ export function edgeErrors(
             ],
       ),
     ),
+    ...databaseEdgeProblems(edge.database ?? {}).map(({ path, reason }) => ({ path: `edge.database.${path}`, reason })),
     ...trustErrors(edge, gateway),
   ];
 }

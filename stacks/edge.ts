@@ -1,6 +1,14 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
-import { AssetStore, EdgeLoadBalancer, EdgeWorker, EdgeZone, OriginTrust, RetryQueue } from "../components";
+import {
+  AssetStore,
+  DatabaseEdge,
+  EdgeLoadBalancer,
+  EdgeWorker,
+  EdgeZone,
+  OriginTrust,
+  RetryQueue,
+} from "../components";
 import { originHost } from "../components/edge/region";
 import type { PlatformConfig } from "./config";
 import { behaviourOf, located, ownHosts } from "./edge-plan";
@@ -41,7 +49,7 @@ export function buildEdge(
     },
     options,
   );
-  const { edgeClientKey, edgeLogsKey } = secrets;
+  const { edgeClientKey, edgeDatabasePassword: password, edgeLogsKey } = secrets;
   const client =
     clientCertificate === undefined || edgeClientKey === undefined
       ? {}
@@ -66,6 +74,10 @@ export function buildEdge(
   const directory = buildTenants(config, { accountId, zone, hosts: ownHosts(edge, hosts) }, guarded);
   const flags = buildFlags(config, accountId, options);
   const retries = new RetryQueue("retries", { accountId, queueName: `${environment}-retries` }, options);
+  const database =
+    edge.database === undefined || password === undefined
+      ? undefined
+      : new DatabaseEdge(`${environment}-readers`, { ...edge.database, accountId, password }, options);
   const worker = new EdgeWorker(
     "edge",
     {
@@ -77,6 +89,7 @@ export function buildEdge(
       takesCustomDomains: tenants.some(({ customDomains }) => customDomains.length > 0),
       ...(tenancy.domain === undefined ? {} : { tenantDomain: tenancy.domain }),
       ...(assetsHost === undefined ? {} : { bypassedHosts: [assetsHost] }),
+      ...(database === undefined ? {} : { databaseConfigurationId: database.configurationId }),
       ...(canary === undefined ? {} : { canary }),
       ...(logs === undefined || edgeLogsKey === undefined ? {} : { logs: { ...logs, secretAccessKey: edgeLogsKey } }),
     },

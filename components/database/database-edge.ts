@@ -1,6 +1,6 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
-import { refuse, wholeNumberProblems } from "../arguments";
+import { type ArgumentProblem, refuse, wholeNumberProblems } from "../arguments";
 import { Dialect, dialectPort } from "./dialect";
 
 export interface DatabaseEdgeArgs {
@@ -30,11 +30,7 @@ export class DatabaseEdge extends pulumi.ComponentResource {
   constructor(name: string, args: DatabaseEdgeArgs, options?: pulumi.ComponentResourceOptions) {
     super("omega:index:DatabaseEdge", name, {}, options);
     const { dialect, cacheSeconds = 0, connections = 20 } = args;
-    refuse(`DatabaseEdge "${name}"`, [
-      ...wholeNumberProblems("port", args.port, 1, 65_535),
-      ...wholeNumberProblems("cacheSeconds", cacheSeconds, 0, 3600),
-      ...wholeNumberProblems("connections", connections, 5, 100),
-    ]);
+    refuse(`DatabaseEdge "${name}"`, databaseEdgeProblems(args));
     this.configurationId = new cloudflare.HyperdriveConfig(
       `${name}-hyperdrive`,
       {
@@ -55,4 +51,16 @@ export class DatabaseEdge extends pulumi.ComponentResource {
     ).id;
     this.registerOutputs({ configurationId: this.configurationId });
   }
+}
+
+export function databaseEdgeProblems({
+  port,
+  cacheSeconds,
+  connections,
+}: Pick<DatabaseEdgeArgs, "port" | "cacheSeconds" | "connections">): ArgumentProblem[] {
+  return [
+    ...wholeNumberProblems("port", port, 1, 65_535),
+    ...wholeNumberProblems("cacheSeconds", cacheSeconds, 0, 3600),
+    ...wholeNumberProblems("connections", connections, 5, 100),
+  ];
 }

@@ -89,6 +89,9 @@ function engineMessage(failure: unknown): string {
   return standardError.replace(/^Command failed with exit code .*\n/, "").trim();
 }
 
+/** For which a program that failed may still end by itself. */
+const stuckMilliseconds = 10_000;
+
 /** Ctrl-C asks the engine to end what is under way, and asked again to drop it; this process ends after it. */
 function onInterrupt(): { signal: AbortSignal; happened(): boolean; end(): void } {
   const controller = new AbortController();
@@ -101,9 +104,17 @@ function onInterrupt(): { signal: AbortSignal; happened(): boolean; end(): void 
   };
   const signals = ["SIGINT", "SIGTERM"] as const;
   for (const signal of signals) process.on(signal, interrupt);
+  // What waits for a mistake inside an apply waits for ever. The engine lets what is under way come to its end.
+  let stuck: NodeJS.Timeout | undefined;
+  const reject = (): void => void (stuck ??= setTimeout(() => controller.abort(), stuckMilliseconds));
+  process.on("unhandledRejection", reject);
   return {
     signal: controller.signal,
     happened: () => count > 0,
-    end: () => signals.forEach((signal) => process.off(signal, interrupt)),
+    end: () => {
+      clearTimeout(stuck);
+      process.off("unhandledRejection", reject);
+      for (const signal of signals) process.off(signal, interrupt);
+    },
   };
 }

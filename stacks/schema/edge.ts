@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CloudflarePlan, RobotAction } from "../../components";
+import { CloudflarePlan, Dialect, RobotAction } from "../../components";
 import { path } from "./common";
 
 const hostName = z.string().regex(/^[a-z0-9.-]+\.[a-z0-9-]+$/, "must be a host name such as shop.example");
@@ -83,6 +83,23 @@ export const edgeSchema = z
       .exactOptional()
       .describe(
         "PEM of the zone's own client certificate, of the authority that is gateway.clientAuthority; its key is edgeClientKey",
+      ),
+    database: z
+      .strictObject({
+        dialect: z.enum(Dialect),
+        host: hostName.describe("Of its readers, reachable from the internet by TLS"),
+        port: z.int().min(1).max(65_535).exactOptional().describe("Default: the dialect's own"),
+        database: z.string().min(1),
+        username: z.string().min(1).describe("May read what Workers may read, and nothing else"),
+        cacheSeconds: z
+          .int()
+          .default(0)
+          .describe("For which an answer may be given again; default: each query is asked"),
+        connections: z.int().default(20).describe("To the database from everywhere: part of its budget"),
+      })
+      .exactOptional()
+      .describe(
+        "An external database's readers for code of the Worker, by Hyperdrive; its password is edgeDatabasePassword",
       ),
     logs: z
       .strictObject({ bucket: z.string().min(3), accessKeyId: z.string().min(1) })

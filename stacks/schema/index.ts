@@ -104,6 +104,7 @@ export const sections = {
 export const secretKeys = {
   imageRegistryPassword: "Password of imageRegistry",
   edgeClientKey: "PEM of the private key of edge.clientCertificate",
+  edgeDatabasePassword: "Password of edge.database",
   edgeLogsKey: "Secret access key of edge.logs",
 } as const;
 export type SecretKey = keyof typeof secretKeys;

@@ -80,6 +80,19 @@ describe("what stands before the regions", () => {
     expect(output).not.toMatch(/(create|replace|delete) (LoadBalancerPool|DnsRecord|LoadBalancer) /);
   });
 
+  test("ends at a mistake inside an apply, and tells it", async () => {
+    const mistake = '{ throw new pulumi.RunError("a mistake in an apply"); }';
+    const undo = project.edit(
+      "stacks/edge.ts",
+      "assetsBucket: assets.bucketName,",
+      `assetsBucket: assets.bucketName.apply((): string => ${mistake}),`,
+    );
+    const { code, output } = await preview();
+    undo();
+    expect(output).toContain("a mistake in an apply");
+    expect(code).toBe(1);
+  });
+
   test("refuses what doesn't go together, all of it at once", async () => {
     const undo = project.edit(
       "Pulumi.prod.yaml",

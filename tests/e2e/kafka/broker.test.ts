@@ -1,17 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import {
-  AclOperationTypes,
-  AclPermissionTypes,
-  AclResourceTypes,
-  ConfigResourceTypes,
-  ResourcePatternTypes,
-} from "kafkajs";
 import { waitFor } from "../../../rehearsal/control-plane/wait";
-import { type EventRoutes, failureHeaders, type Subscription } from "../../../runtime/events";
+import { failureHeaders, type Subscription } from "../../../runtime/events";
 import { EventValidator } from "../../../runtime/events/schemas";
 import { KafkaCluster } from "./cluster";
 import { declare } from "./declared";
-import { applyStrimzi, brokerConfigurationIn, type DeclaredObject, rightsIn, topicsIn } from "./operators";
+import { applyStrimzi, brokerConfigurationIn } from "./operators";
 import { orderCreated, recordsOf, schemas, Services } from "./services";
 
 jest.setTimeout(600_000);
@@ -19,13 +12,11 @@ jest.setTimeout(600_000);
 let cluster: KafkaCluster;
 let passwords: ReadonlyMap<string, string>;
 let services: Services;
-let objects: DeclaredObject[];
-let routes: ReadonlyMap<string, EventRoutes>;
 let payments: Subscription;
 let shipping: Subscription;
 
 beforeAll(async () => {
-  ({ objects, routes } = await declare());
+  const { objects, routes } = await declare();
   cluster = await KafkaCluster.start(brokerConfigurationIn(objects));
   passwords = await applyStrimzi(cluster, objects);
   services = new Services(cluster, routes, passwords);
@@ -36,64 +27,6 @@ beforeAll(async () => {
 afterEach(() => services.stop());
 
 afterAll(() => cluster.stop());
-
-const settingsIn = (entries: { configName: string; configValue: string }[]) =>
-  Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
-
-const asText = (entries: [string, unknown][]) =>
-  Object.fromEntries(entries.map(([key, value]) => [key, String(value)]));
-
-test("each broker knows, and has, the configuration that is declared", async () => {
-  const admin = cluster.client().admin();
-  await admin.connect();
-  const brokers = [1, 2, 3].map((id) => ({ type: ConfigResourceTypes.BROKER, name: String(id) }));
-  const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: brokers });
-  await admin.disconnect();
-  const wanted = Object.entries(brokerConfigurationIn(objects));
-  expect(wanted.length).toBeGreaterThan(0);
-  expect(resources).toHaveLength(3);
-  for (const { configEntries } of resources) expect(settingsIn(configEntries)).toMatchObject(asText(wanted));
-});
-
-test("topics are on the brokers as they were declared, a replica in each rack", async () => {
-  const declared = topicsIn(objects);
-  const admin = cluster.client().admin();
-  await admin.connect();
-  const { topics } = await admin.fetchTopicMetadata();
-  const { resources } = await admin.describeConfigs({
-    includeSynonyms: false,
-    resources: [...declared.keys()].map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
-  });
-  await admin.disconnect();
-  const names = topics.map(({ name }) => name).filter((name) => !name.startsWith("__"));
-  expect(names.sort()).toEqual([...declared.keys()].sort());
-  for (const [name, { partitions, replicas, config }] of declared) {
-    const found = topics.find((topic) => topic.name === name)?.partitions ?? [];
-    expect(found.map((partition) => new Set(partition.replicas).size)).toEqual(Array(partitions).fill(replicas));
-    const entries = resources.find(({ resourceName }) => resourceName === name)?.configEntries ?? [];
-    expect(settingsIn(entries)).toMatchObject(asText(Object.entries(config)));
-  }
-});
-
-test("rights, passwords and quotas are those declared, and nobody has another right", async () => {
-  const admin = cluster.client().admin();
-  await admin.connect();
-  const { resources } = await admin.describeAcls({
-    resourceType: AclResourceTypes.ANY,
-    resourcePatternType: ResourcePatternTypes.ANY,
-    operation: AclOperationTypes.ANY,
-    permissionType: AclPermissionTypes.ANY,
-  });
-  await admin.disconnect();
-  const actual = resources.flatMap(({ acls, ...resource }) => acls.map((acl) => ({ ...resource, ...acl })));
-  const inOrder = (rights: object[]) => rights.map((right) => JSON.stringify(right, Object.keys(right).sort())).sort();
-  expect(inOrder(actual)).toEqual(inOrder(rightsIn(objects)));
-  const users = await cluster.tool("kafka.admin.ConfigCommand", "--describe", "--entity-type", "users");
-  for (const user of passwords.keys()) {
-    expect(users).toMatch(new RegExp(`'${user}'.* SCRAM-SHA-512=`));
-    expect(users).toMatch(new RegExp(`'${user}' are .*consumer_byte_rate=2.097152E7`));
-  }
-});
 
 test("an event that fails three times waits 2 s, then 4 s, and ends in the consumer's own dead-letter topic", async () => {
   const orders = await services.publisher("order-service");
