@@ -9,6 +9,7 @@ import {
 import { databaseEdgeProblems } from "../components/database/database-edge";
 import { balancerProblems } from "../components/edge/edge-load-balancer";
 import { edgeProblems } from "../components/edge/edge-settings";
+import { originHost } from "../components/edge/region";
 import type { ConfigurationError } from "./configuration-error";
 import type { EdgeSection, PlatformSections, SecretKey } from "./schema";
 import { secretErrors } from "./secrets";
@@ -23,9 +24,15 @@ export const located = ({ regions }: Pick<PlatformSections, "regions">): EdgeReg
 /** A path that several services share by version or weight is kept only if all of them let it be. */
 function routesOf({ services }: Pick<PlatformSections, "services">, queuedPaths: readonly string[]): EdgeRoute[] {
   const routes = services.flatMap(({ routes: own, cache, database }) =>
-    own.map(({ path, isPublic }) => ({
+    own.map(({ path, isPublic, version, cors }) => ({
       path,
-      cached: isPublic && cache !== undefined && cache.profile !== CacheProfile.Private,
+      // What is kept for all depends on no header: neither on a version's nor on the site that asks.
+      cached:
+        isPublic &&
+        version === undefined &&
+        cors === undefined &&
+        cache !== undefined &&
+        cache.profile !== CacheProfile.Private,
       readsNearest: database === undefined || database.reads === ReadPreference.Nearest,
       queuesWrites: queuedPaths.includes(path),
     })),
@@ -75,16 +82,58 @@ function tokensOf({ issuer, audiences, jwksUri, jwks, tenantClaim }: Authenticat
 type Authentication = NonNullable<NonNullable<PlatformSections["gateway"]>["authentication"]>;
 
 /** What tenants must go together with. */
-export function edgeSurroundings({ edge, gateway }: EdgeSections): EdgeSurroundings | undefined {
+export function edgeSurroundings({ edge, gateway, regions }: EdgeSections): EdgeSurroundings | undefined {
   if (edge === undefined) return undefined;
-  return { zone: edge.zone.name, hosts: ownHosts(edge, gateway?.hosts ?? []) };
+  return { zone: edge.zone.name, hosts: ownHosts(edge, gateway?.hosts ?? [], regions) };
 }
 
-export const ownHosts = ({ flagsHost, assetsHost }: EdgeSection, hosts: readonly string[]): string[] => [
+/** All hosts that no tenant can have. */
+export const ownHosts = (
+  { zone, flagsHost, assetsHost, otherHosts }: EdgeSection,
+  hosts: readonly string[],
+  regions: PlatformSections["regions"],
+): string[] => [
   ...hosts,
   ...(flagsHost === undefined ? [] : [flagsHost]),
   ...(assetsHost === undefined ? [] : [assetsHost]),
+  ...otherHosts,
+  ...regions.map(({ name }) => originHost(name, zone)),
 ];
+
+/** Each is one thing's alone, in the zone, and where the zone's own certificate covers it. */
+function hostErrors(
+  edge: EdgeSection,
+  hosts: readonly string[],
+  regions: PlatformSections["regions"],
+): ConfigurationError[] {
+  const { zone, flagsHost, assetsHost, otherHosts } = edge;
+  const given: [path: string, host: string][] = [
+    ...hosts.map((host, index): [string, string] => [`gateway.hosts[${index}]`, host]),
+    ...(flagsHost === undefined ? [] : [["edge.flagsHost", flagsHost] satisfies [string, string]]),
+    ...(assetsHost === undefined ? [] : [["edge.assetsHost", assetsHost] satisfies [string, string]]),
+    ...otherHosts.map((host, index): [string, string] => [`edge.otherHosts[${index}]`, host]),
+  ];
+  const origins = regions.map(({ name }) => originHost(name, zone));
+  return given.flatMap(([path, host], index) => {
+    const [other] = given.slice(0, index).filter((each) => each[1] === host);
+    const depth = host.split(".").length - zone.name.split(".").length;
+    return [
+      ...(host.includes("*")
+        ? [{ path, reason: `${host} must be one host: the edge knows tenants' hosts by themselves` }]
+        : []),
+      ...(other === undefined ? [] : [{ path, reason: `${host} is ${other[0]} too` }]),
+      ...(origins.includes(host) ? [{ path, reason: `${host} is how the edge asks a region` }] : []),
+      ...(path !== "edge.flagsHost" &&
+      !path.startsWith("gateway") &&
+      !(host === zone.name || host.endsWith(`.${zone.name}`))
+        ? [{ path, reason: `${host} must be in the zone ${zone.name}` }]
+        : []),
+      ...(depth > 1 && host.endsWith(`.${zone.name}`)
+        ? [{ path, reason: `${host} is below the first level of ${zone.name}, which its certificate doesn't cover` }]
+        : []),
+    ];
+  });
+}
 
 /** Rules of the edge, and between it, the gateway, the regions and the services. */
 export function edgeErrors(
@@ -146,6 +195,15 @@ export function edgeErrors(
       ),
     ),
     ...databaseEdgeProblems(edge.database ?? {}).map(({ path, reason }) => ({ path: `edge.database.${path}`, reason })),
+    ...(edge.queuedPaths.length > 0 && edge.workersDomain === undefined
+      ? [
+          {
+            path: "edge.workersDomain",
+            reason: "is missing: the regions' hosts are closed to what queuedPaths sends again",
+          },
+        ]
+      : []),
+    ...hostErrors(edge, gateway?.hosts ?? [], regions),
     ...trustErrors(edge, gateway),
   ];
 }

@@ -32,6 +32,7 @@ export function buildEdge(
   addressOf: (region: string) => pulumi.Input<string>,
 ): EdgeOutputs {
   const { environment, tenancy, tenants, secrets } = config;
+  const protectData = protectsData(config);
   const { zone, plan, assetsHost, canary, logs, shedPercent, drained, notificationEmail, clientCertificate } = edge;
   const options = { providers: [new cloudflare.Provider("cloudflare", {})] };
   const behaviour = behaviourOf(edge, config);
@@ -39,12 +40,15 @@ export function buildEdge(
   const regions = located(config);
   const assets = buildAssets(config, accountId, options, edge);
   const { requestsPerTenSeconds, robots, healthPath } = edge;
+  const takesCustomDomains = tenants.some(({ customDomains }) => customDomains.length > 0);
   const edgeZone = new EdgeZone(
     "edge",
     {
       ...{ zone, plan, requestsPerTenSeconds, robots },
       originHosts: regions.map(({ name }) => originHost(name, zone)),
-      cachedPaths: (behaviour.routes ?? []).filter(({ cached }) => cached).map(({ path }) => path),
+      machineHosts: edge.flagsHost === undefined ? [] : [edge.flagsHost],
+      takesCustomDomains,
+      ...(edge.workersDomain === undefined ? {} : { workersDomain: edge.workersDomain }),
       ...(assetsHost === undefined ? {} : { assetsHost }),
     },
     options,
@@ -71,9 +75,9 @@ export function buildEdge(
     },
     guarded,
   );
-  const directory = buildTenants(config, { accountId, zone, hosts: ownHosts(edge, hosts) }, guarded);
+  const directory = buildTenants(config, { accountId, zone, hosts: ownHosts(edge, hosts, config.regions) }, guarded);
   const flags = buildFlags(config, accountId, options);
-  const retries = new RetryQueue("retries", { accountId, queueName: `${environment}-retries` }, options);
+  const retries = new RetryQueue("retries", { accountId, queueName: `${environment}-retries`, protectData }, options);
   const database =
     edge.database === undefined || password === undefined
       ? undefined
@@ -86,9 +90,9 @@ export function buildEdge(
       tenantsNamespaceId: directory.namespaceId,
       flagsNamespaceId: flags.namespaceId,
       assetsBucket: assets.bucketName,
-      takesCustomDomains: tenants.some(({ customDomains }) => customDomains.length > 0),
+      takesCustomDomains,
       ...(tenancy.domain === undefined ? {} : { tenantDomain: tenancy.domain }),
-      ...(assetsHost === undefined ? {} : { bypassedHosts: [assetsHost] }),
+      bypassedHosts: [...(assetsHost === undefined ? [] : [assetsHost]), ...edge.otherHosts],
       ...(database === undefined ? {} : { databaseConfigurationId: database.configurationId }),
       ...(canary === undefined ? {} : { canary }),
       ...(logs === undefined || edgeLogsKey === undefined ? {} : { logs: { ...logs, secretAccessKey: edgeLogsKey } }),

@@ -5,6 +5,7 @@ import { type ArgumentProblem, refuse } from "../arguments";
 import type { PlatformZone } from "../tenancy/tenant-directory";
 import { type EdgeBehaviour, edgeProblems, edgeSettings } from "./edge-settings";
 import { originlessRecord } from "./originless-record";
+import { originHost } from "./region";
 import type { RetryQueue } from "./retry-queue";
 import type { Bindings } from "./worker/bindings";
 import { bundleWorker } from "./worker/bundle";
@@ -31,7 +32,7 @@ export interface EdgeWorkerArgs extends EdgeBehaviour {
   canary?: EdgeCanary;
   /** Where its logs are pushed to. Default: they stay with Cloudflare, for some days. */
   logs?: LogDestination;
-  /** Hosts of the zone that are served past it where customers' own domains come too, such as the assets'. Default none. */
+  /** Other hosts of the zone that its wildcards must not take, such as the assets' or a status page's. Default none. */
   bypassedHosts?: string[];
   /** Whether it stands before the load balancer. Default true. */
   isRouted?: boolean;
@@ -129,12 +130,16 @@ export class EdgeWorker extends pulumi.ComponentResource {
       originlessRecord(`${name}-flags-host`, args.zone, args.flagsHost, "Flags, answered by the Worker", child);
     }
     if (args.isRouted !== false) {
-      for (const { pattern, isBypassed } of routePatterns(args)) {
-        const route = { zoneId: args.zone.id, pattern, ...(isBypassed ? {} : { script: worker.name }) };
-        new cloudflare.WorkersRoute(`${name}-route-${pattern}`, route, deployed);
-      }
+      const route = (host: string, script: { script?: pulumi.Input<string> }, dependsOn: pulumi.Resource[]) => {
+        const pattern = `${host}/*`;
+        const settings = { zoneId: args.zone.id, pattern, ...script };
+        return new cloudflare.WorkersRoute(`${name}-route-${pattern}`, settings, { ...child, dependsOn });
+      };
+      const { taken, left } = routedHosts(args);
+      const exemptions = left.map((host) => route(host, {}, []));
+      for (const host of taken) route(host, { script: worker.name }, [deployment, ...exemptions]);
     }
-    if (args.logs !== undefined) this.pushLogs(name, accountId, args.logs);
+    if (args.logs !== undefined) this.pushLogs(name, args, args.logs);
     this.versionId = version.id;
     this.registerOutputs({ versionId: this.versionId });
   }
@@ -142,7 +147,7 @@ export class EdgeWorker extends pulumi.ComponentResource {
   /** https://developers.cloudflare.com/logs/logpush/logpush-job/enable-destinations/r2/ */
   private pushLogs(
     name: string,
-    accountId: pulumi.Input<string>,
+    { accountId, scriptName }: EdgeWorkerArgs,
     { bucket, accessKeyId, secretAccessKey }: LogDestination,
   ): void {
     const destination = pulumi.interpolate`r2://${bucket}/workers/{DATE}?account-id=${accountId}&access-key-id=${accessKeyId}&secret-access-key=${secretAccessKey}`;
@@ -152,6 +157,8 @@ export class EdgeWorker extends pulumi.ComponentResource {
         accountId,
         name: `${name}-workers`,
         dataset: "workers_trace_events",
+        // Of this Worker, not of all that the account has.
+        filter: JSON.stringify({ where: { key: "ScriptName", operator: "eq", value: scriptName } }),
         destinationConf: pulumi.secret(destination),
         enabled: true,
         maxUploadIntervalSeconds: 60,
@@ -166,26 +173,19 @@ export class EdgeWorker extends pulumi.ComponentResource {
   }
 }
 
-interface RoutePattern {
-  pattern: string;
-  isBypassed: boolean;
-}
-
-/** Hosts whose requests come to the Worker, as its zone's routes have them. */
-function routePatterns(args: EdgeWorkerArgs): RoutePattern[] {
-  const { hosts, flagsHost, tenantDomain, takesCustomDomains = false, bypassedHosts = [] } = args;
+/** Hosts whose requests come to the Worker, and those that a wildcard among them must not take with it. */
+function routedHosts(args: EdgeWorkerArgs): { taken: string[]; left: string[] } {
+  const { zone, hosts, regions, flagsHost, tenantDomain, takesCustomDomains = false, bypassedHosts = [] } = args;
   const own = [
     ...hosts,
     ...(flagsHost === undefined ? [] : [flagsHost]),
     ...(tenantDomain === undefined ? [] : [`*.${tenantDomain}`]),
   ];
-  // Customers' domains aren't in the zone, and there is no other way to name them. A route without a Worker leaves a host out.
-  const taken = takesCustomDomains ? ["*"] : own;
-  const left = takesCustomDomains || tenantDomain === args.zone.name ? bypassedHosts : [];
-  return [
-    ...left.map((host) => ({ pattern: `${host}/*`, isBypassed: true })),
-    ...taken.map((host) => ({ pattern: `${host}/*`, isBypassed: false })),
-  ];
+  // What the Worker itself asks for must not come back to it.
+  const left = [...bypassedHosts, ...regions.map(({ name }) => originHost(name, zone))];
+  // Customers' domains aren't in the zone, and there is no other way to name them.
+  if (takesCustomDomains) return { taken: ["*"], left };
+  return { taken: own, left: left.filter((host) => tenantDomain !== undefined && host.endsWith(`.${tenantDomain}`)) };
 }
 
 type Binding = cloudflare.types.input.WorkerVersionBinding;

@@ -1,7 +1,8 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
+import { dataOptions, type ProtectionArgs } from "../data/protection";
 
-export interface RetryQueueArgs {
+export interface RetryQueueArgs extends ProtectionArgs {
   accountId: pulumi.Input<string>;
   /** Unique in the account; the dead letters' is `<queueName>-dead-letters`. */
   queueName: string;
@@ -16,11 +17,16 @@ export class RetryQueue extends pulumi.ComponentResource {
   readonly queueId: pulumi.Output<string>;
   readonly deadLetterQueueName: pulumi.Output<string>;
 
-  constructor(name: string, { accountId, queueName }: RetryQueueArgs, options?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: RetryQueueArgs, options?: pulumi.ComponentResourceOptions) {
     super("omega:index:RetryQueue", name, {}, options);
+    const { accountId, queueName } = args;
     const settings = { messageRetentionPeriod: retentionSeconds };
     const make = (suffix: string, of: string) =>
-      new cloudflare.Queue(`${name}-${suffix}`, { accountId, queueName: of, settings }, { parent: this });
+      new cloudflare.Queue(
+        `${name}-${suffix}`,
+        { accountId, queueName: of, settings },
+        { parent: this, ...dataOptions(args) },
+      );
     const queue = make("queue", queueName);
     this.queueName = queue.queueName;
     this.queueId = queue.queueId;

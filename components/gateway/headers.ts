@@ -11,3 +11,7 @@ export const tierHeader = "x-omega-tier";
  */
 export const edgeTenantHeader = "x-omega-edge-tenant";
 export const edgeTierHeader = "x-omega-edge-tier";
+/** What tells one of the Worker's kept answers from another, for the zone's cache: version, purge, host. */
+export const edgeKeyHeader = "x-omega-edge-key";
+/** Only the Worker may say them. */
+export const edgeHeaders = [edgeTenantHeader, edgeTierHeader, edgeKeyHeader];

@@ -27,6 +27,13 @@ export const edgeSchema = z
       .describe(
         "SHA-256 of the bearer tokens by which they do, one a region; the tokens themselves are the services' secrets",
       ),
+    otherHosts: z
+      .array(hostName)
+      .default([])
+      .describe("Hosts of the zone that aren't the platform's, such as a status page's: no wildcard takes them"),
+    workersDomain: hostName
+      .exactOptional()
+      .describe("<account>.workers.dev, from which queued writes are sent again; needed with queuedPaths"),
     regionMilliseconds: z
       .int()
       .default(1000)

@@ -1,6 +1,6 @@
 import { answerOfrep } from "../../flags/ofrep";
 import type { FlagSet } from "../../flags/flag";
-import { edgeTenantHeader, edgeTierHeader } from "../../gateway/headers";
+import { edgeKeyHeader, edgeTenantHeader, edgeTierHeader } from "../../gateway/headers";
 import { answerFrom, type KeptAnswer } from "./answers";
 import { answerAsset } from "./assets";
 import type { Bindings, EdgeRegion, EdgeRoute, Invocation } from "./bindings";
@@ -47,6 +47,10 @@ export class Edge {
     const refusal = problemOf(answer);
     if (refusal !== undefined) telemetry.problem = refusal;
     answer.headers.set("server-timing", serverTiming(telemetry));
+    if (!(read instanceof Response) && !this.bindings.SETTINGS.hosts.includes(read.host)) {
+      // What is below a customer's own domain is the customer's matter.
+      answer.headers.set("strict-transport-security", "max-age=31536000");
+    }
     this.log.write(telemetry, request, read instanceof Response ? undefined : read, answer.status);
     return answer;
   }
@@ -200,13 +204,15 @@ export class Edge {
     return regionOrder(this.bindings.SETTINGS.regions, placeOf(request), caller.tenant, readsNearest);
   }
 
-  private headersFor({ request, read, caller, telemetry }: Exchange, isKept: boolean): Headers {
+  private headersFor(exchange: Exchange, isKept: boolean): Headers {
+    const { request, read, caller, telemetry } = exchange;
     const headers = forwardedHeaders(request, read.host, isKept);
     headers.set("traceparent", (telemetry.traceparent ??= traceOf(request.headers)));
     if (caller.tenant !== undefined) {
       headers.set(edgeTenantHeader, caller.tenant.id);
       headers.set(edgeTierHeader, caller.tenant.tier);
     }
+    if (isKept && exchange.copies !== undefined) headers.set(edgeKeyHeader, exchange.copies);
     return headers;
   }
 
@@ -215,12 +221,16 @@ export class Edge {
    *
    * @returns undefined while nobody can tell what was purged: then nothing is kept, nor is what was kept answered
    */
-  private async keyOf({ read: { host, path, query }, caller, invocation }: Exchange): Promise<string | undefined> {
+  private async keyOf(exchange: Exchange): Promise<string | undefined> {
+    const { read, caller, invocation } = exchange;
+    const { host, path, query } = read;
     const asked = this.generations.get(this.bindings.TENANTS, "cache-generation", invocation);
     const generation = await asked.catch(() => undefined);
     if (generation === undefined) return undefined;
     const whose = caller.tenant?.id ?? "";
-    return `https://${host}/.edge/${this.bindings.SETTINGS.version}/${String(generation ?? 0)}/${whose}${path}${query}`;
+    const copies = `${this.bindings.SETTINGS.version}/${String(generation ?? 0)}`;
+    exchange.copies = `${copies}/${host}`;
+    return `https://${host}/.edge/${copies}/${whose}${path}${query}`;
   }
 }
 
@@ -231,6 +241,8 @@ interface Exchange {
   route: EdgeRoute | undefined;
   telemetry: Telemetry;
   invocation: Invocation;
+  /** Which copies of an answer are of one kind, for the zone's cache behind this one. Known once the key is. */
+  copies?: string;
 }
 
 /** Whether one answer is for all who ask the same. A part of it, or what a token was shown for, is not. */

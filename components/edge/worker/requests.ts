@@ -1,4 +1,4 @@
-import { edgeTenantHeader, edgeTierHeader, tenantHeader, tierHeader } from "../../gateway/headers";
+import { edgeHeaders, tenantHeader, tierHeader } from "../../gateway/headers";
 import type { EdgeSettings } from "./bindings";
 import { problem } from "./problems";
 
@@ -76,10 +76,13 @@ const neverForwarded = [
   "x-http-method",
   "x-http-method-override",
   "x-method-override",
+  "true-client-ip",
+  "client-ip",
+  "x-client-ip",
+  "x-cluster-client-ip",
   tenantHeader,
   tierHeader,
-  edgeTenantHeader,
-  edgeTierHeader,
+  ...edgeHeaders,
 ];
 
 /** For logs. No answer that is kept for others may depend on any header, so negotiation has no place on such a route. */
@@ -97,7 +100,11 @@ export function forwardedHeaders(request: Request, host: string, isShared: boole
       const value = request.headers.get(name);
       if (value !== null) headers.set(name, value);
     }
-  } else for (const name of neverForwarded) headers.delete(name);
+  } else {
+    for (const name of neverForwarded) headers.delete(name);
+    // How proxies of the region talk to each other.
+    for (const name of [...headers.keys()]) if (name.startsWith("x-envoy-")) headers.delete(name);
+  }
   headers.set("x-forwarded-host", host);
   headers.set("x-forwarded-proto", "https");
   return headers;

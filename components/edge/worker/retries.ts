@@ -40,9 +40,11 @@ export const retryDelaySeconds = (attempts: number): number => Math.min(3600, 5 
 
 /**
  * Whether a region had its say, so that asking again changes nothing. Too many requests pass, and so does a conflict with an
- * earlier try; a token that ended meanwhile doesn't, but what was promised to be done goes to the dead letters, not away.
+ * earlier try; a token that ended meanwhile and a host that nobody knows don't, but what was promised to be done goes to the
+ * dead letters, not away.
  */
-export const isSettled = (status: number): boolean => status < 500 && ![401, 403, 408, 409, 425, 429].includes(status);
+export const isSettled = (status: number): boolean =>
+  status < 500 && ![401, 403, 404, 408, 409, 425, 429].includes(status);
 
 function encodeBase64(buffer: ArrayBuffer): string {
   let text = "";

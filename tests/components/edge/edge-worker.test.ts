@@ -68,17 +68,22 @@ test("a canary leaves the rest to the version that is trusted", async () => {
 const routes = async (change: Partial<EdgeWorkerArgs>) =>
   ofType(await made(() => void worker(change)), "WorkersRoute").map(({ props }) => [props.pattern, props.script]);
 
-test("requests of its hosts come to it, of customers' domains by what matches all, of bypassed hosts never", async () => {
-  expect(await routes({ tenantDomain: "shop.example", bypassedHosts: ["assets.shop.example"] })).toEqual([
-    ["*.shop.example/*", "prod-edge"],
+test("requests of its hosts come to it; what a wildcard must not take is left out before", async () => {
+  const bypassedHosts = ["assets.shop.example"];
+  const left = ["assets", "origin-eu-west", "origin-us-east"].map((label) => [`${label}.shop.example/*`, undefined]);
+  expect(await routes({})).toEqual([
     ["api.shop.example/*", "prod-edge"],
-    ["assets.shop.example/*", undefined],
     ["flags.shop.example/*", "prod-edge"],
   ]);
-  expect(await routes({ takesCustomDomains: true, bypassedHosts: ["assets.shop.example"] })).toEqual([
-    ["*/*", "prod-edge"],
-    ["assets.shop.example/*", undefined],
-  ]);
+  expect((await routes({ tenantDomain: "shop.example", bypassedHosts })).sort()).toEqual(
+    [
+      ...left,
+      ["*.shop.example/*", "prod-edge"],
+      ["api.shop.example/*", "prod-edge"],
+      ["flags.shop.example/*", "prod-edge"],
+    ].sort(),
+  );
+  expect((await routes({ takesCustomDomains: true, bypassedHosts })).sort()).toEqual([["*/*", "prod-edge"], ...left]);
   expect(await routes({ isRouted: false })).toEqual([]);
 });
 

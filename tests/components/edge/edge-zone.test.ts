@@ -8,7 +8,8 @@ const args: EdgeZoneArgs = {
   zone,
   originHosts: ["origin-us-east.shop.example", "origin-eu-west.shop.example"],
   assetsHost: "assets.shop.example",
-  cachedPaths: ["/products", "/"],
+  machineHosts: ["flags.shop.example"],
+  workersDomain: "shop.workers.dev",
 };
 const edgeZone = (change: Partial<EdgeZoneArgs> = {}) => new EdgeZone("edge", { ...args, ...change });
 
@@ -22,22 +23,45 @@ interface CacheRule {
   actionParameters: { cacheKey?: { customKey?: { header: { includes: string[] } } } };
 }
 
-async function sharedRule(plan: CloudflarePlan): Promise<CacheRule | undefined> {
-  const rulesets = ofType(await made(() => void edgeZone({ plan })), "Ruleset");
-  const ruleset = rulesets.find(({ props }) => props.phase === "http_request_cache_settings");
-  return (ruleset?.props.rules as CacheRule[] | undefined)?.find(({ ref }) => ref === "shared-answers");
-}
+const rulesOf = async (phase: string, change: Partial<EdgeZoneArgs> = {}): Promise<CacheRule[]> => {
+  const rulesets = ofType(await made(() => void edgeZone(change)), "Ruleset");
+  return (rulesets.find(({ props }) => props.phase === phase)?.props.rules ?? []) as CacheRule[];
+};
 
-test.each(plans)("%s: one tenant's answers are no other's", async (plan) => {
-  const rule = await sharedRule(plan);
-  const isKeyed = rule?.actionParameters.cacheKey?.customKey?.header.includes.includes("x-omega-edge-tenant") === true;
-  const isLeftOut = rule?.expression.includes('len(http.request.headers["x-omega-edge-tenant"]) eq 0') === true;
-  expect([isKeyed, isLeftOut]).toEqual(plan === CloudflarePlan.Enterprise ? [true, false] : [false, true]);
+test.each(plans)(
+  "%s: what regions answer is kept where the key tells tenants and purges apart, and nowhere else",
+  async (plan) => {
+    const rules = await rulesOf("http_request_cache_settings", { plan });
+    const shared = rules.find(({ ref }) => ref === "shared-answers");
+    const keyed = shared?.actionParameters.cacheKey?.customKey?.header.includes;
+    expect(keyed).toEqual(plan === CloudflarePlan.Enterprise ? ["x-omega-edge-key", "x-omega-edge-tenant"] : undefined);
+  },
+);
+
+test("no rule compares with a header that may not be there: such a comparison is false, whatever it asks", async () => {
+  const resources = await made(() => void edgeZone({ plan: CloudflarePlan.Enterprise }));
+  const expressions = ofType(resources, "Ruleset").flatMap(({ props }) =>
+    (props.rules as CacheRule[]).map(({ expression }) => expression),
+  );
+  expect(expressions.length).toBeGreaterThan(8);
+  expect(expressions.filter((expression) => expression.includes("http.request.headers["))).toEqual([]);
 });
 
-test("without routes that are kept for all, no answer of a region is kept", async () => {
-  const rulesets = ofType(await made(() => void edgeZone({ cachedPaths: [] })), "Ruleset");
-  expect(JSON.stringify(rulesets)).not.toContain("bypass_by_default");
+test("other people's Workers aren't visitors of nobody, and our own without a zone may ask the regions", async () => {
+  const [strange, origins] = await rulesOf("http_request_firewall_custom");
+  expect(strange?.expression).toBe('not cf.worker.upstream_zone in {"" "shop.example" "shop.workers.dev"}');
+  expect(origins?.expression).toMatch(
+    / and not cf\.worker\.upstream_zone in \{"shop\.example" "shop\.workers\.dev"\}$/,
+  );
+});
+
+test("a customer's own domain promises nothing for what is below it", async () => {
+  const hsts = async (takesCustomDomains: boolean) =>
+    ofType(await made(() => void edgeZone({ takesCustomDomains })), "ZoneSetting").find(
+      ({ props }) => props.settingId === "security_header",
+    )?.props.value;
+  expect(await hsts(false)).toMatchObject({ strict_transport_security: { include_subdomains: true } });
+  expect(await hsts(true)).toMatchObject({ strict_transport_security: { include_subdomains: false } });
 });
 
 test("regional tiers are Enterprise's alone", async () => {

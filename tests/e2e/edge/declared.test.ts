@@ -27,6 +27,7 @@ describe("what the dev stack declares", () => {
   test("answers a public route at the edge the second time", async () => {
     region().handler = (_, response) => response.setHeader("cache-control", "public, max-age=60").end("all products");
     expect(await (await get(edge, "https://api.shop.example/products")).text()).toBe("all products");
+    expect(region().seen.at(-1)?.headers["x-omega-edge-key"]).toMatch(/^[0-9a-f]{16}\/0\/api\.shop\.example$/);
     // It is kept beside the answer, not before it.
     await until(async () => {
       const before = region().seen.length;
@@ -38,7 +39,9 @@ describe("what the dev stack declares", () => {
   test("knows a tenant by its host in the tenants' domain and by its custom domain, and no stranger", async () => {
     region().handler = (_, response) => response.end("ok");
     for (const host of ["acme.shop.example", "shop.acme-tenant.net"]) {
-      expect((await get(edge, `https://${host}/carts`)).status).toBe(200);
+      const answer = await get(edge, `https://${host}/carts`);
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get("strict-transport-security")).toBe("max-age=31536000");
       const { headers } = region().seen.at(-1) ?? {};
       expect(headers).toMatchObject({ "x-omega-edge-tenant": "acme", "x-omega-edge-tier": "enterprise" });
     }

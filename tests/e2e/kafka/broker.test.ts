@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { waitFor } from "../../../rehearsal/control-plane/wait";
-import { failureHeaders, type Subscription } from "../../../runtime/events";
+import { type EventRoutes, failureHeaders, type Subscription } from "../../../runtime/events";
 import { EventValidator } from "../../../runtime/events/schemas";
 import { KafkaCluster } from "./cluster";
 import { declare } from "./declared";
@@ -12,11 +12,14 @@ jest.setTimeout(600_000);
 let cluster: KafkaCluster;
 let passwords: ReadonlyMap<string, string>;
 let services: Services;
+let routes: ReadonlyMap<string, EventRoutes>;
 let payments: Subscription;
 let shipping: Subscription;
 
 beforeAll(async () => {
-  const { objects, routes } = await declare();
+  const declared = await declare();
+  ({ routes } = declared);
+  const { objects } = declared;
   cluster = await KafkaCluster.start(brokerConfigurationIn(objects));
   passwords = await applyStrimzi(cluster, objects);
   services = new Services(cluster, routes, passwords);
