@@ -42,15 +42,17 @@ export function kafkaClient(clientId: string, connection: KafkaConnection, log: 
 /**
  * Stores each record once and in order, though its answers be lost. It repeats for as long as brokers are away: giving up would
  * leave a gap in its sequence, by which a broker takes the next record for a repetition and drops it.
+ * @param retries Default: no bound. Whoever sets one sends nothing more with this producer after a failure, and gets a warning of
+ * kafkajs, which can't know that.
  */
-export function idempotentProducer(kafka: Kafka): Producer {
+export function idempotentProducer(kafka: Kafka, retries = Number.MAX_SAFE_INTEGER): Producer {
   return kafka.producer({
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
     createPartitioner: Partitioners.DefaultPartitioner,
     // kafkajs does this by itself only where its client was told nothing of repeating.
-    retry: { maxRetryTime: 3_000, retries: Number.MAX_SAFE_INTEGER },
+    retry: { maxRetryTime: 3_000, retries },
   });
 }
 

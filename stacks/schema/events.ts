@@ -113,6 +113,6 @@ export const eventsSchema = z
         image: z.string().min(1).describe("Image of runtime/events/operator.ts, which is its entry point"),
       })
       .exactOptional()
-      .describe("A job that lists dead letters, sends them to their consumer again or deletes them; default: none"),
+      .describe("A job that lists dead letters, sends them to their consumer again or purges them; default: none"),
   })
   .describe("The bus of the services' events; without it they have none");

@@ -7,7 +7,7 @@ import { toPlatform } from "../../service/network-policy";
 import { storeAnnotations, storeEgress, storeHost } from "../../service/stores";
 import type { EventBus } from "../event-bus";
 import type { Subscription } from "../subscriptions";
-import { operatorJobSpec } from "./job";
+import { keptJobs, operatorJobSpec } from "./job";
 import { operatorName, operatorPlan } from "./rights";
 
 export interface EventOperatorArgs {
@@ -79,8 +79,7 @@ export class EventOperator extends pulumi.ComponentResource {
             suspend: true,
             schedule: "0 0 1 1 *",
             timeZone: "Etc/UTC",
-            concurrencyPolicy: "Forbid",
-            startingDeadlineSeconds: 3600,
+            ...keptJobs,
             jobTemplate: {
               spec: operatorJobSpec({
                 ...{ image, labels, store, serviceAccountName: account.metadata.name },

@@ -16,6 +16,12 @@ export interface OperatorJob {
   serviceAccountName: pulumi.Input<string>;
 }
 
+/**
+ * Jobs that people make of the CronJob count as its own, of which Kubernetes keeps three that succeeded and one that failed, and
+ * deletes the others at once with their logs. With these it is their time to live that ends them.
+ */
+export const keptJobs = { successfulJobsHistoryLimit: 50, failedJobsHistoryLimit: 50 } as const;
+
 /** Seconds after which a job is ended; what it hasn't sent by then the next one sends. */
 const deadlineSeconds = 3600;
 

@@ -44,5 +44,5 @@ test("IAM's patterns reach what the ACLs name, no event topic and no second retr
     clientStatements(cluster, patterns).flatMap(({ resources }) => resources.map((resource) => known(resource))),
   );
   expect(arns).toContain("arn:aws:kafka:eu-west-1:123456789012:topic/events/1/*.dead-letter");
-  expect(arns).not.toContain("*");
+  expect(arns.filter((arn) => arn.endsWith("/*"))).toEqual([]);
 });
