@@ -215,6 +215,7 @@ const kinds = ({ resources }: Built, type: string) => resources.filter((each) =>
 
 const third = { name: "ap-south", aws: "ap-south-1", cidrBlock: "10.2.0.0/16" };
 const copiedOnMsk = { engine: "msk", topics: [orders], regions: regions.map(({ name }) => mskOf(name)) };
+const leftOut = { ...prod, environment: "staging", regions: [third, ...regions], events: copiedOnMsk };
 
 test.each<[string, object, string | undefined]>([
   ["in production, nothing kept elsewhere", {}, "us-east, eu-west"],
@@ -241,12 +242,7 @@ test.each<[string, string, object, string | undefined]>([
   ["copied on Strimzi", "Kafka", { ...prod, events: mirrored }, "60"],
   ["that copies leave out", "Kafka", { ...prod, regions: [third, ...regions], events: mirrored }, "86400"],
   ["copied on MSK, whose Replicator promises nothing", "Cluster", { ...prod, events: copiedOnMsk }, "86400"],
-  [
-    "that copies leave out, on MSK",
-    "Cluster",
-    { ...prod, environment: "staging", regions: [third, ...regions], events: copiedOnMsk },
-    undefined,
-  ],
+  ["that copies leave out, on MSK", "Cluster", leftOut, undefined],
 ])("of a region %s (%s) the newest events may be lost", async (_, type, input, seconds) => {
   const [bus] = kinds(await build(input), type);
   const { metadata, tags } = (bus?.props ?? {}) as { metadata?: { annotations: object }; tags?: object };
@@ -305,8 +301,7 @@ describe("what is built", () => {
   });
 
   test("a region that copies leave out neither pulls nor lets replicators in", async () => {
-    const staging = { ...prod, environment: "staging", regions: [third, ...regions] };
-    const built = await build({ ...staging, events: copiedOnMsk });
+    const built = await build(leftOut);
     expect(kinds(built, "Replicator")).toEqual([]);
     expect(kinds(built, "ClusterPolicy")).toEqual([]);
   });

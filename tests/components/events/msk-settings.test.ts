@@ -26,7 +26,7 @@ test.each([
   const declared = topicConfiguration(topicSettings({ name: "carts", events: ["cart.*"], kind }));
   expect(Object.keys(declared).sort()).toEqual([...settings, "compression.type", "max.message.bytes"].sort());
   const sent = resources.filter(({ type }) => type === "aws:msk/topic:Topic").map(({ props }) => String(props.configs));
-  const values = sent.flatMap((configs) => Object.values<unknown>(JSON.parse(configs) as object));
+  const values = sent.flatMap((configs) => Object.values(JSON.parse(configs) as Record<string, unknown>));
   // MSK takes all of them as text.
   expect(values.length).toBeGreaterThan(0);
   expect(values.filter((value) => typeof value !== "string")).toEqual([]);
