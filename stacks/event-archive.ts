@@ -6,8 +6,11 @@ import {
   EventBusEngine,
   PodRole,
   type RemoteStorage,
+  type TopicDeclaration,
   TopicKind,
 } from "../components";
+import { defaultExpiryDays } from "../components/events/archive/event-archive";
+import type { ArchivedTopic } from "../components/events/msk/delivery";
 import { brokerAccount } from "../components/events/strimzi/cluster";
 import type { RegionCloud } from "./cluster";
 import type { ConfigurationError } from "./configuration-error";
@@ -54,13 +57,23 @@ export interface RegionArchive {
   isArchived: boolean;
   /** What must be there before brokers start. */
   dependsOn: pulumi.Resource[];
-  /** Once the bus is there, with the names of all its topics but retries and dead letters. */
-  deliver(bus: EventBus, topics: string[]): void;
+  /** Once the bus is there, with all its topics but retries and dead letters. */
+  deliver(bus: EventBus, topics: ArchivedTopic[]): void;
 }
+
+/** What it must know of the bus. */
+export interface ArchivedBus extends Pick<EventsSection, "engine" | "namespace"> {
+  /** All of them: those of entities too. */
+  topics: Pick<TopicDeclaration, "retentionHours">[];
+}
+
+/** Of what is no event store: nothing goes before a topic itself would let go of it. */
+const expiryDays = ({ topics }: Pick<ArchivedBus, "topics">): number =>
+  Math.max(defaultExpiryDays, ...topics.map(({ retentionHours = 0 }) => Math.ceil(retentionHours / 24)));
 
 export function buildEventArchive(
   { kafkaImage, bucket, lockDays }: EventArchiveSection,
-  events: EventsSection,
+  events: ArchivedBus,
   cloud: RegionCloud | undefined,
   protectData: boolean,
 ): RegionArchive {
@@ -72,7 +85,11 @@ export function buildEventArchive(
   if (cloud === undefined) throw new pulumi.RunError("eventArchive.bucket: is missing");
   if (events.engine === EventBusEngine.Msk) {
     // Whether Firehose writes to a bucket with a lock, AWS doesn't say.
-    const archive = new EventArchive("event-archive", { lockDays: 0, protectData }, cloud.options);
+    const archive = new EventArchive(
+      "event-archive",
+      { lockDays: 0, expiryDays: expiryDays(events), protectData },
+      cloud.options,
+    );
     return {
       ...{ isArchived: true, dependsOn: [archive] },
       // MSK has no backups: what is not archived is lost with the cluster.

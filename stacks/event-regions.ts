@@ -38,6 +38,26 @@ export function regionErrors(
 const blockOf = ({ regions }: Pick<PlatformSections, "regions">, region: string): string | undefined =>
   regions.find(({ name }) => name === region)?.cidrBlock;
 
+/** Whether this region's topics are copied to another one. */
+export function isCopied({ regions }: EventsSection, region: string): boolean {
+  return regions.length > 1 && regions.some((each) => each.region === region);
+}
+
+/**
+ * MSK keeps no backups: in production every region's topics must be elsewhere too, as those of a region that the list of copies
+ * leaves out are not.
+ */
+export function keptElsewhereErrors(events: EventsSection, sections: PlatformSections): ConfigurationError[] {
+  if (events.engine !== EventBusEngine.Msk || sections.environment !== "prod") return [];
+  if (sections.eventArchive !== undefined) return [];
+  const lost = sections.regions.map(({ name }) => name).filter((name) => !isCopied(events, name));
+  if (lost.length === 0) return [];
+  const reason = `is msk, which has no backups: all events of ${lost.join(", ")} would be lost with the cluster`;
+  return [
+    { path: "events.engine", reason: `${reason}; add eventArchive, or copies in other regions by events.regions` },
+  ];
+}
+
 /** How the other regions reach this one's brokers. */
 export function regionalAccess(
   { regions }: EventsSection,

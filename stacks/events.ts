@@ -28,7 +28,7 @@ import { eventDeclarations } from "./entities";
 import type { RegionArchive } from "./event-archive";
 import { buildEventOperator, operatorClients, operatorName } from "./event-operator";
 import { podRole } from "./pod-role";
-import { regionalAccess, regionErrors, sourcesOf } from "./event-regions";
+import { isCopied, keptElsewhereErrors, regionalAccess, regionErrors, sourcesOf } from "./event-regions";
 import type { DataLayout } from "./previous";
 import { ClusterSource, type EventsSection, type PlatformSections, type RegionSection } from "./schema";
 
@@ -65,15 +65,7 @@ export function eventsErrors(sections: PlatformSections, previous: DataLayout): 
   if (events.engine === EventBusEngine.Msk && cluster.source !== ClusterSource.Eks) {
     report("events.engine", "is msk, which needs cluster.source eks: its brokers are in the VPC of the cluster");
   }
-  if (
-    events.engine === EventBusEngine.Msk &&
-    sections.environment === "prod" &&
-    sections.eventArchive === undefined &&
-    events.regions.length < 2
-  ) {
-    const reason = "is msk, which has no backups: all events would be lost with the cluster";
-    report("events.engine", `${reason}; add eventArchive, or copies in other regions by events.regions`);
-  }
+  errors.push(...keptElsewhereErrors(events, sections));
   services.forEach(({ name, consumerLag }, index) => {
     if (consumerLag !== undefined && contracts[index]?.consumes.length === 0) {
       report(`services[${index}].consumerLag`, `"${name}" consumes nothing that it could fall behind on`);
@@ -97,20 +89,35 @@ export function eventsErrors(sections: PlatformSections, previous: DataLayout): 
 
 const noPlacement = { region: "", cidrBlock: "", vpcId: "", subnetIds: [], clusterName: "" };
 
-type BusArgs = Omit<
+type BusArgs = Pick<
   EventBusArgs,
-  "issuer" | "placement" | "regions" | "remoteStorage" | "isArchived" | "hasEventStores" | "protectData"
+  "engine" | "namespace" | "clientsNamespace" | "clients" | "kafkaVersion" | "brokers" | "quotas"
 >;
 
 function busArgs(events: EventsSection, { clients }: EventPlan, clientsNamespace: string): BusArgs {
-  const { engine, namespace, kafkaVersion, brokers, quotas, regions } = events;
+  const { engine, namespace, kafkaVersion, brokers, quotas } = events;
   return {
     ...{ engine, namespace, clientsNamespace, brokers, quotas },
     clients: clients.map(({ service }) => service),
-    isShared: regions.length > 1,
-    // Copies are at most so far behind before an alert says so, and consumers have to be pointed at them.
-    ...(regions.length > 1 ? { recovery: { pointSeconds: 60, timeSeconds: 900 } } : {}),
     ...(kafkaVersion === undefined ? {} : { kafkaVersion }),
+  };
+}
+
+/** What a region's bus is, that those of other regions may not be. */
+function regionArgs(
+  events: EventsSection,
+  region: string,
+): Pick<EventBusArgs, "isShared" | "recovery" | "alarmTopicArn"> {
+  const isShared = isCopied(events, region);
+  const alarmTopicArn = events.alarmTopics[region];
+  return {
+    isShared,
+    // On Strimzi copies are at most so far behind before MirrorBehind says so, and consumers have to be pointed at them. MSK
+    // promises nothing of its Replicator, and one that has stopped may have no latency to alarm on.
+    ...(isShared && events.engine === EventBusEngine.Strimzi
+      ? { recovery: { pointSeconds: 60, timeSeconds: 900 } }
+      : {}),
+    ...(alarmTopicArn === undefined ? {} : { alarmTopicArn }),
   };
 }
 
@@ -167,6 +174,7 @@ export function buildEvents(
     "events",
     {
       ...busArgs(section, plan, config.namespace),
+      ...regionArgs(section, region.name),
       // The registry keeps its schemas in the bus, unless it has a database.
       clients: [...plan.clients.map(({ service }) => service), ...registryClients(config), ...operatorClients(plan)],
       ...{ issuer, protectData, isArchived: archive?.isArchived ?? false },
@@ -179,7 +187,7 @@ export function buildEvents(
   );
   const topics = plan.topics.map(({ subscriptions, ...topic }) => {
     const args = { bus, topic, subscriptions, protectData };
-    return [topic.name, new EventTopic(topic.name, args, withBus).partitions] as const;
+    return { ...topic, resource: new EventTopic(topic.name, args, withBus) };
   });
   for (const client of plan.clients) {
     const isMeasured = config.services.some(
@@ -192,10 +200,7 @@ export function buildEvents(
     }
   }
   buildEventOperator(bus, plan, section, { namespace: config.namespace, options: withOperators, cloud });
-  archive?.deliver(
-    bus,
-    plan.topics.map((topic) => topic.name),
-  );
+  archive?.deliver(bus, topics);
   const sources = sourcesOf(section, config, region);
   if (sources.length > 0) new EventMirror("mirror", { bus, region: region.name, sources, plan }, withBus);
   if (prometheus !== undefined) {
@@ -216,7 +221,7 @@ export function buildEvents(
       const client = clientOf(service);
       return client && bus.lagOf(client, messagesPerReplica);
     },
-    partitions: Object.fromEntries(topics),
+    partitions: Object.fromEntries(topics.map(({ name, resource }) => [name, resource.partitions])),
   };
 }
 

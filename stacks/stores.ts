@@ -11,7 +11,7 @@ import { buildCaches, type RegionCaches } from "./cache";
 import type { RegionCluster } from "./cluster";
 import type { PlatformConfig } from "./config";
 import { buildDatabase, type RegionDatabase, shardLayout } from "./database";
-import { entityTables } from "./entities";
+import { entityTables, eventDeclarations } from "./entities";
 import { buildEventArchive } from "./event-archive";
 import { buildEvents, type Events } from "./events";
 import type { DataLayout } from "./previous";
@@ -65,7 +65,14 @@ export function buildStores(
       entityTables(config),
     );
   const archive =
-    events && config.eventArchive && buildEventArchive(config.eventArchive, events, cloud, protectsData(config));
+    events &&
+    config.eventArchive &&
+    buildEventArchive(
+      config.eventArchive,
+      { ...events, topics: eventDeclarations(config).topics },
+      cloud,
+      protectsData(config),
+    );
   const bus =
     events &&
     buildEvents(events, config, region, {

@@ -33,6 +33,29 @@ export const oneAfterAnother = (restores: number) => ({
   activeDeadlineSeconds: (restores + 1) * restoreSeconds,
 });
 
+const toleratedPercent = 1;
+
+/**
+ * What a percent of a small table would be less than: what is written from the restored moment on. A restore brings back
+ * whole files, so it isn't one small table that lacks a few rows; that none came back at all is told apart.
+ */
+const toleratedRows = 100;
+
+/**
+ * For a drill's script. `lacks_rows <restored> <there>`: whether a table lacks more than 1 % of its rows and more than 100.
+ * `nothing_came_back`, after all tables: whether there were rows, and none in what was restored.
+ */
+export const rowsScript = `all_restored=0
+all_there=0
+lacks_rows() {
+  all_restored="$((all_restored + $1))"
+  all_there="$((all_there + $2))"
+  missing="$(($2 - $1))"
+  [ "$missing" -gt ${toleratedRows} ] && [ "$((missing * 100))" -gt "$(($2 * ${toleratedPercent}))" ]
+}
+nothing_came_back() { [ "$all_there" -gt 0 ] && [ "$all_restored" = 0 ]; }
+`;
+
 /** That a drill's last run was good is the CronJob's own metric; one that has never been good counts from when it was made. */
 export function drillAlert(database: string, namespace: string, days: number): Alert {
   const drills = `{namespace="${namespace}", cronjob=~"${drillName(database, ".+")}"}`;

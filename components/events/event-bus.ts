@@ -60,6 +60,10 @@ export interface EventBusArgs extends ProtectionArgs {
   isShared?: boolean;
   /** MSK only: whether `ArchiveDelivery` reads its topics. Default false. */
   isArchived?: boolean;
+  /**
+   * MSK only: ARN of the topic of SNS that the alarms on its copies and its archive tell. Default: CloudWatch alone shows them.
+   */
+  alarmTopicArn?: pulumi.Input<string>;
   /** MSK only: whether any topic is an event store, which policies are told of. Default false. */
   hasEventStores?: boolean;
   /**

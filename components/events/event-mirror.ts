@@ -37,6 +37,8 @@ export interface MirrorRequest {
   sources: RegionalBus[];
   topics: string[];
   groups: string[];
+  /** How many services publish to these topics, in each region. */
+  publishers: number;
 }
 
 /**
@@ -50,7 +52,8 @@ export class EventMirror extends pulumi.ComponentResource {
     const { bus, region, sources, plan } = args;
     const topics = plan.topics.map((topic) => topic.name);
     const groups = plan.clients.flatMap((client) => client.groups);
-    bus.createMirror(name, { region, sources, topics, groups }, { parent: this });
+    const publishers = plan.clients.filter((client) => Object.keys(client.publishes).length > 0).length;
+    bus.createMirror(name, { region, sources, topics, groups, publishers }, { parent: this });
     this.registerOutputs({});
   }
 }

@@ -108,6 +108,12 @@ export const eventsSchema = z
       .array(regionSchema)
       .default([])
       .describe("Regions whose topics are copied to each other; default: none are"),
+    alarmTopics: z
+      .record(dnsLabel, z.string().regex(/^arn:[\w-]+:sns:/, "must be the ARN of a topic of SNS"))
+      .default({})
+      .describe(
+        "MSK: topic of SNS that the alarms on copies and the archive tell, by region; default: CloudWatch shows them",
+      ),
     redrive: z
       .strictObject({
         image: z.string().min(1).describe("Image of runtime/events/operator.ts, which is its entry point"),

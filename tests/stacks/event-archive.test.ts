@@ -96,6 +96,20 @@ test("on msk the bucket has no lock, and no broker a role", async () => {
   expect(names.filter((name) => name.includes("brokers"))).toEqual([]);
 });
 
+test.each([
+  ["as long as a database can be brought back", [{}, { retentionHours: 168 }], 35],
+  ["as long as the topic has it, where that is longer", [{}, { retentionHours: 961 }, { retentionHours: 24 }], 41],
+])("on msk what is no event store is there %s", async (_, kept, days) => {
+  const subjects = ["order", "payment", "cart"];
+  const topics = kept.map((each, index) => ({ name: `topic-${index}`, events: [`${subjects[index]}.*`], ...each }));
+  const { resources } = await built({ events: { engine: EventBusEngine.Msk, topics }, eventArchive: {} });
+  const { rules } = propsOf(resources, "event-archive-lifecycle") as {
+    rules: { filter: { prefix?: string }; expiration: { days?: number } }[];
+  };
+  const expiring = rules.filter(({ expiration }) => expiration.days !== undefined);
+  expect(expiring.map(({ filter, expiration }) => [filter.prefix, expiration.days])).toEqual([["expiring/", days]]);
+});
+
 test("a stack's brokers move what is old to the bucket that it names", async () => {
   const { resources } = await planned("dev", {
     "omega:events": JSON.stringify({

@@ -213,18 +213,43 @@ async function build(input: object): Promise<Built> {
 
 const kinds = ({ resources }: Built, type: string) => resources.filter((each) => each.type.endsWith(`:${type}`));
 
-test.each<[string, object, string[]]>([
-  ["in production, nothing kept elsewhere", {}, ["events.engine"]],
-  ["in production, archived", { eventArchive: {} }, []],
+const third = { name: "ap-south", aws: "ap-south-1", cidrBlock: "10.2.0.0/16" };
+const copiedOnMsk = { engine: "msk", topics: [orders], regions: regions.map(({ name }) => mskOf(name)) };
+const leftOut = { ...prod, environment: "staging", regions: [third, ...regions], events: copiedOnMsk };
+
+test.each<[string, object, string | undefined]>([
+  ["in production, nothing kept elsewhere", {}, "us-east, eu-west"],
+  ["in production, archived", { eventArchive: {} }, undefined],
+  ["in production, copied", { events: copiedOnMsk }, undefined],
   [
-    "in production, copied",
-    { events: { engine: "msk", topics: [orders], regions: regions.map(({ name }) => mskOf(name)) } },
-    [],
+    "in production, one alone that would copy",
+    { events: { ...copiedOnMsk, regions: [mskOf("us-east")] } },
+    "us-east, eu-west",
   ],
-  ["elsewhere", { environment: "staging" }, []],
-])("MSK has no backups: %s", (_, change, paths) => {
-  const { errors } = validate({ ...prod, events: { engine: "msk", topics: [orders] }, ...change }, []);
-  expect(errors.map(({ path }) => path)).toEqual(paths);
+  ["in production, one region not copied", { regions: [...regions, third], events: copiedOnMsk }, "ap-south"],
+  ["so, but archived", { regions: [...regions, third], events: copiedOnMsk, eventArchive: {} }, undefined],
+  ["elsewhere", { environment: "staging" }, undefined],
+])("MSK has no backups: %s", (_, change, lost) => {
+  const reason = `is msk, which has no backups: all events of ${lost} would be lost with the cluster`;
+  expect(errorsOf({ ...prod, events: { engine: "msk", topics: [orders] }, ...change })).toEqual(
+    lost === undefined
+      ? []
+      : [`events.engine: ${reason}; add eventArchive, or copies in other regions by events.regions`],
+  );
+});
+
+test.each<[string, string, object, string | undefined]>([
+  ["copied on Strimzi", "Kafka", { ...prod, events: mirrored }, "60"],
+  ["that copies leave out", "Kafka", { ...prod, regions: [third, ...regions], events: mirrored }, "86400"],
+  ["copied on MSK, whose Replicator promises nothing", "Cluster", { ...prod, events: copiedOnMsk }, "86400"],
+  ["that copies leave out, on MSK", "Cluster", leftOut, undefined],
+])("of a region %s (%s) the newest events may be lost", async (_, type, input, seconds) => {
+  const [bus] = kinds(await build(input), type);
+  const { metadata, tags } = (bus?.props ?? {}) as { metadata?: { annotations: object }; tags?: object };
+  const promised = Object.entries(metadata?.annotations ?? tags ?? {}).find(([key]) =>
+    key.endsWith("recovery-point-seconds"),
+  );
+  expect(promised?.[1]).toBe(seconds);
 });
 
 describe("what is built", () => {
@@ -273,5 +298,22 @@ describe("what is built", () => {
     });
     expect(kinds(built, "Replicator").map(({ props }) => props.replicatorName)).toEqual(["eu-west-to-us-east"]);
     expect(kinds(built, "ClusterPolicy")).toHaveLength(1);
+  });
+
+  test("a region that copies leave out neither pulls nor lets replicators in", async () => {
+    const built = await build(leftOut);
+    expect(kinds(built, "Replicator")).toEqual([]);
+    expect(kinds(built, "ClusterPolicy")).toEqual([]);
+  });
+
+  test("a topic of SNS is told when copies are late, in its own region alone", async () => {
+    const alarmTopics = { "us-east": "arn:aws:sns:us-east-1:123456789012:on-call" };
+    const actionsOf = async (topicsOf: object) =>
+      kinds(await build({ ...prod, events: { ...copiedOnMsk, alarmTopics: topicsOf } }), "MetricAlarm").map(
+        ({ name, props }) => [name, props.dimensions, props.alarmActions],
+      );
+    const alarm = ["mirror-eu-west-late", { ReplicatorName: "eu-west-to-us-east" }];
+    expect(await actionsOf(alarmTopics)).toEqual([[...alarm, [alarmTopics["us-east"]]]]);
+    expect(await actionsOf({ "eu-west": alarmTopics["us-east"] })).toEqual([[...alarm, []]]);
   });
 });

@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { AwsStatement } from "../../data/connection";
-import { drillName, drillSchedule, drillTimes, restoreSeconds } from "../drills";
+import { drillName, drillSchedule, drillTimes, restoreSeconds, rowsScript } from "../drills";
 import type { EngineArgs } from "../engines/engine";
 import { jobPod } from "../jobs";
 import { databasesOf, TenantIsolation, tenantIdentifier } from "../tenancy";
@@ -82,17 +82,25 @@ export function drillStatements({ clusterArn }: AuroraConnection): AwsStatement[
   ];
 }
 
-export const drillScript = `remove() {
+export const drillScript = `${rowsScript}remove() {
   aws rds delete-db-instance --db-instance-identifier "$COPY-0" --skip-final-snapshot > /dev/null 2>&1 || true
   aws rds wait db-instance-deleted --db-instance-identifier "$COPY-0" || true
   aws rds delete-db-cluster --db-cluster-identifier "$COPY" --skip-final-snapshot > /dev/null 2>&1 || true
 }
-trap remove EXIT
-trap 'exit 143' TERM
 count() {
   aws rds-data execute-statement --resource-arn "$1" --secret-arn "$SECRET_ARN" --database "$2" \\
     --sql "SELECT count(*) FROM $3" --query 'records[0][0].longValue' --output text
 }
+# Before the restore, which takes an hour: what is written meanwhile isn't in it.
+set --
+for database in $DATABASES; do
+  for table in $TABLES; do
+    there="$(count "$SOURCE_ARN" "$database" "$table")"
+    set -- "$@" "$there"
+  done
+done
+trap remove EXIT
+trap 'exit 143' TERM
 echo "Restoring the newest moment of $SOURCE"
 aws rds restore-db-cluster-to-point-in-time --source-db-cluster-identifier "$SOURCE" --use-latest-restorable-time \\
   --db-cluster-identifier "$COPY" --db-subnet-group-name "$SUBNETS" --vpc-security-group-ids "$SECURITY_GROUP" \\
@@ -106,11 +114,12 @@ lacking=""
 for database in $DATABASES; do
   for table in $TABLES; do
     restored="$(count "$copy_arn" "$database" "$table" || true)"
-    there="$(count "$SOURCE_ARN" "$database" "$table")"
-    echo "$database, $table: \${restored:-no} rows restored, $there in use"
-    # What was written since then isn't in it yet.
-    if [ -z "$restored" ] || [ "$((restored * 100))" -lt "$((there * 99))" ]; then lacking="$lacking $database.$table"; fi
+    echo "$database, $table: \${restored:-no} rows restored, $1 in use"
+    # The newest moment that can be restored is some minutes ago.
+    if [ -z "$restored" ] || lacks_rows "$restored" "$1"; then lacking="$lacking $database.$table"; fi
+    shift
   done
 done
+if nothing_came_back; then echo "No table has any rows"; exit 1; fi
 if [ -n "$lacking" ]; then echo "Lacks rows:$lacking"; exit 1; fi
 `;

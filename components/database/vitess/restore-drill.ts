@@ -2,7 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { vitessContent } from "../content/vitess";
 import type { VitessEngineArgs } from "../engines/vitess";
-import { drillName, drillSchedule, drillTimes, oneAfterAnother, restoreSeconds } from "../drills";
+import { drillName, drillSchedule, drillTimes, oneAfterAnother, restoreSeconds, rowsScript } from "../drills";
 import { jobPod } from "../jobs";
 import { shardRanges } from "../shards";
 import { databasesOf } from "../tenancy";
@@ -15,9 +15,6 @@ import {
   targetEnvironment,
   targetScript,
 } from "./scratch-tablet";
-
-/** Rows that the copy must have, in percent of what a live replica has: what was written since then isn't in it yet. */
-const rowPercent = 99;
 
 /**
  * Each week, of each keyspace, restores the newest backup of every shard, of every tenant's database too, into a tablet that
@@ -35,7 +32,6 @@ export function restoreDrills(cluster: string, args: VitessEngineArgs, options: 
     const env = Object.entries({
       CONTROL: `${controlHost(args.namespace)}:15999`,
       TABLES: Object.keys(content?.vschema.tables ?? {}).join(" "),
-      ROW_PERCENT: String(rowPercent),
     }).map(([variable, value]) => ({ name: variable, value }));
     const claim = new kubernetes.core.v1.PersistentVolumeClaim(
       name,
@@ -73,7 +69,7 @@ export function restoreDrills(cluster: string, args: VitessEngineArgs, options: 
   });
 }
 
-export const drillScript = `${targetScript}control() { vtctldclient --server "$CONTROL" "$@"; }
+export const drillScript = `${targetScript}${rowsScript}control() { vtctldclient --server "$CONTROL" "$@"; }
 finish() {
   code="$?"
   control DeleteTablets "$TABLET" > /dev/null 2>&1 || true
@@ -92,6 +88,8 @@ for table in $TABLES; do
   there="$(control ExecuteFetchAsDBA "$live" "SELECT COUNT(*) AS there FROM \\\`$table\\\`" | grep -Eo '[0-9]+' | tail -n 1)"
   if [ -z "$there" ]; then echo "$table can't be counted on a live replica"; exit 1; fi
   echo "$table: $restored rows restored, $there in use"
-  if [ "$((restored * 100))" -lt "$((there * ROW_PERCENT))" ]; then echo "$table lacks rows"; exit 1; fi
+  # What was written since the backup isn't in it.
+  if lacks_rows "$restored" "$there"; then echo "$table lacks rows"; exit 1; fi
 done
+if nothing_came_back; then echo "No table has any rows"; exit 1; fi
 `;

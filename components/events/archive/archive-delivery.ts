@@ -1,13 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { refuse } from "../../arguments";
 import type { EventBus } from "../event-bus";
+import type { ArchivedTopic } from "../msk/delivery";
 import type { EventArchive } from "./event-archive";
 
 export interface ArchiveDeliveryArgs {
   bus: EventBus;
   archive: EventArchive;
-  /** Names of the topics, one at least. */
-  topics: string[];
+  /** One at least. */
+  topics: ArchivedTopic[];
 }
 
 /**

@@ -12,15 +12,28 @@ export interface EventArchiveArgs extends ProtectionArgs {
    * Default 30, from 1 to 3650; 0 leaves it to the versions of an object, which stay 90 days.
    */
   lockDays?: number;
+  /**
+   * Days after which what is in the folder `expiring` is deleted. Default 35, from 1 to 3650: a database can be
+   * brought back to a moment of the last 35 days at most (Aurora's limit), and the events since then handled again.
+   */
+  expiryDays?: number;
   /** Of what is in it. Default an hour of events, and four hours until they can be read again. */
   recovery?: RecoveryObjectives;
 }
 
 const daysOfOldVersions = 90;
 
+/** Days for which something that expired can be fetched back. */
+const daysOfExpired = 7;
+
+export const defaultExpiryDays = 35;
+
+/** What its writers put where. */
+export const archiveFolders = { kept: "kept", expiring: "expiring" };
+
 /**
- * A bucket for all events of a region, for ever: encrypted with a key of its own, closed to the public, and what was written stays
- * as it was.
+ * A bucket for all events of a region: encrypted with a key of its own, closed to the public, and what was written stays as it
+ * was; for ever, unless it is in the folder `expiring`.
  */
 export class EventArchive extends pulumi.ComponentResource {
   readonly bucketName: pulumi.Output<string>;
@@ -30,7 +43,8 @@ export class EventArchive extends pulumi.ComponentResource {
   constructor(name: string, args: EventArchiveArgs = {}, options?: pulumi.ComponentResourceOptions) {
     super("omega:index:EventArchive", name, {}, options);
     refuse(`EventArchive "${name}"`, archiveProblems(args));
-    const { lockDays = 30, recovery = { pointSeconds: segmentSeconds, timeSeconds: 14_400 } } = args;
+    const { lockDays = 30, expiryDays = defaultExpiryDays } = args;
+    const { recovery = { pointSeconds: segmentSeconds, timeSeconds: 14_400 } } = args;
     const child = { parent: this };
     const data = { ...child, ...dataOptions(args) };
     const key = new aws.kms.Key(
@@ -93,7 +107,14 @@ export class EventArchive extends pulumi.ComponentResource {
             // What nobody reads becomes cheap by itself, and can still be read at once.
             transitions: [{ days: 0, storageClass: "INTELLIGENT_TIERING" }],
             noncurrentVersionExpiration: { noncurrentDays: Math.max(daysOfOldVersions, lockDays) },
+            // What is left of an object of which no version is.
+            expiration: { expiredObjectDeleteMarker: true },
             abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
+          },
+          {
+            ...{ id: "expiring", status: "Enabled", filter: { prefix: `${archiveFolders.expiring}/` } },
+            expiration: { days: expiryDays },
+            noncurrentVersionExpiration: { noncurrentDays: Math.max(daysOfExpired, lockDays) },
           },
         ],
       },
@@ -129,9 +150,10 @@ export class EventArchive extends pulumi.ComponentResource {
   }
 }
 
-function archiveProblems({ lockDays, recovery }: EventArchiveArgs): ArgumentProblem[] {
+function archiveProblems({ lockDays, expiryDays, recovery }: EventArchiveArgs): ArgumentProblem[] {
   return [
     ...wholeNumberProblems("lockDays", lockDays, 0, 3650),
+    ...wholeNumberProblems("expiryDays", expiryDays, 1, 3650),
     ...(recovery === undefined ? [] : recoveryProblems("recovery", recovery)),
   ];
 }

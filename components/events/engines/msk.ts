@@ -33,6 +33,8 @@ export interface MskEngineArgs extends ProtectionArgs {
   /** Whether Firehose reads its topics. */
   isArchived: boolean;
   hasEventStores: boolean;
+  /** Undefined where CloudWatch alone shows alarms. */
+  alarmTopicArn?: pulumi.Input<string>;
 }
 
 const iamPort = 9098;
@@ -55,6 +57,8 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
   private readonly bootstrapServers: pulumi.Output<string>;
   private readonly hosts: pulumi.Output<string>[];
   private readonly securityGroupId: pulumi.Output<string>;
+  /** What lets in those who come from networks of their own. */
+  private readonly access: pulumi.Resource[] = [];
 
   constructor(
     name: string,
@@ -130,11 +134,8 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
     const nodes = aws.msk.getBrokerNodesOutput({ clusterArn: cluster.arn }, child).nodeInfoLists;
     this.hosts = Array.from({ length: brokers.replicas }, (_, index) => nodes.apply((list) => hostOf(list, index)));
     if (readers.length > 0) {
-      new aws.msk.ClusterPolicy(
-        `${name}-cluster-policy`,
-        { clusterArn: cluster.arn, policy: readersPolicy(cluster.arn, readers) },
-        child,
-      );
+      const policy = readersPolicy(cluster.arn, readers);
+      this.access.push(new aws.msk.ClusterPolicy(`${name}-cluster-policy`, { clusterArn: cluster.arn, policy }, child));
     }
     // Each asks for offsets and lags, and can read no message.
     for (const [observer, serviceAccount, namespace] of [
@@ -181,12 +182,15 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
 
   createMirror(name: string, request: MirrorRequest, options: pulumi.ComponentResourceOptions): void {
     const { clusterArn, securityGroupId } = this;
-    const { subnetIds } = this.args.placement;
-    new MskReplicator(name, { ...request, clusterArn, subnetIds, securityGroupId }, options);
+    const { placement, alarmTopicArn } = this.args;
+    const { subnetIds } = placement;
+    new MskReplicator(name, { ...request, clusterArn, subnetIds, securityGroupId, alarmTopicArn }, options);
   }
 
   createDelivery(name: string, request: DeliveryRequest, options: pulumi.ComponentResourceOptions): void {
-    new MskDelivery(name, { ...request, clusterArn: this.clusterArn }, options);
+    const { clusterArn, access } = this;
+    const { alarmTopicArn } = this.args;
+    new MskDelivery(name, { ...request, clusterArn, access, alarmTopicArn }, options);
   }
 
   accessOf(client: EventClientPlan): EventAccess {

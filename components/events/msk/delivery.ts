@@ -1,26 +1,45 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { EventArchive } from "../archive/event-archive";
+import { archiveFolders, type EventArchive } from "../archive/event-archive";
+import { TopicKind } from "../topics";
 import { mskArn } from "./access";
+import { createAlarm } from "./alarms";
+
+export interface ArchivedTopic {
+  name: string;
+  /** What of it is kept for ever. Default stream. */
+  kind?: TopicKind | undefined;
+  /** The topic itself, which must be there before anything reads it. Default: it is there. */
+  resource?: pulumi.Resource;
+}
 
 export interface DeliveryRequest {
   archive: EventArchive;
-  /** Names of the topics. */
-  topics: string[];
+  topics: ArchivedTopic[];
 }
 
 export interface MskDeliveryArgs extends DeliveryRequest {
   clusterArn: pulumi.Input<string>;
+  /** What lets Firehose in at the brokers. */
+  access: pulumi.Resource[];
+  /** ARN of the topic of SNS that alarms tell. Default: CloudWatch alone shows them. */
+  alarmTopicArn?: pulumi.Input<string> | undefined;
 }
 
 /** Seconds and mebibytes after which Firehose writes what it has: the earlier one counts. */
 const buffer = { bufferingInterval: 300, bufferingSize: 64 };
 
-/** A Firehose stream for each topic, from the moment on at which it is made. */
+/** Seconds. Firehose's own advice is to be told of more than the longest buffering, which is 15 minutes. */
+const lateSeconds = 900;
+
+/** Firehose would begin when the stream is active; the epoch stands for the oldest message that the topic has. */
+const oldestMessage = "1970-01-01T00:00:00Z";
+
+/** A Firehose stream for each topic, from the oldest message on that the topic has, and an alarm on each. */
 export class MskDelivery extends pulumi.ComponentResource {
   constructor(name: string, args: MskDeliveryArgs, options: pulumi.ComponentResourceOptions) {
     super("omega:index:MskDelivery", name, {}, options);
-    const { archive, topics, clusterArn } = args;
+    const { archive, topics, clusterArn, access, alarmTopicArn } = args;
     const child = { parent: this };
     const logs = new aws.cloudwatch.LogGroup(`${name}-logs`, { retentionInDays: 30 }, child);
     const role = new aws.iam.Role(
@@ -52,7 +71,8 @@ export class MskDelivery extends pulumi.ComponentResource {
           "kafka-cluster:DescribeTopicDynamicConfiguration",
           "kafka-cluster:ReadData",
         ],
-        resources: topics.map((topic) => mskArn(clusterArn, "topic", topic)),
+        // A role's own policy has 10,240 characters: no room for each name.
+        resources: [mskArn(clusterArn, "topic", "*")],
       },
       // Firehose names its groups itself.
       { actions: ["kafka-cluster:DescribeGroup"], resources: [mskArn(clusterArn, "group", "*")] },
@@ -71,26 +91,28 @@ export class MskDelivery extends pulumi.ComponentResource {
       },
       child,
     );
-    for (const topic of topics) {
+    for (const { name: topic, kind, resource } of topics) {
       const { name: logStreamName } = new aws.cloudwatch.LogStream(
         `${name}-${topic}-log`,
         { logGroupName: logs.name, name: topic },
         child,
       );
-      new aws.kinesis.FirehoseDeliveryStream(
+      const folder = kind === TopicKind.EventStore ? archiveFolders.kept : archiveFolders.expiring;
+      const { name: streamName } = new aws.kinesis.FirehoseDeliveryStream(
         `${name}-${topic}`,
         {
           destination: "extended_s3",
           mskSourceConfiguration: {
             mskClusterArn: clusterArn,
             topicName: topic,
+            readFromTimestamp: oldestMessage,
             authenticationConfiguration: { connectivity: "PRIVATE", roleArn: role.arn },
           },
           extendedS3Configuration: {
             ...{ ...buffer, bucketArn: archive.bucketArn, roleArn: role.arn, kmsKeyArn: archive.keyArn },
             compressionFormat: "GZIP",
-            prefix: `${topic}/!{timestamp:yyyy/MM/dd/HH}/`,
-            errorOutputPrefix: `failed/${topic}/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd}/`,
+            prefix: `${folder}/events/${topic}/!{timestamp:yyyy/MM/dd/HH}/`,
+            errorOutputPrefix: `${folder}/failed/${topic}/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd}/`,
             cloudwatchLoggingOptions: { enabled: true, logGroupName: logs.name, logStreamName },
             processingConfiguration: {
               enabled: true,
@@ -104,7 +126,20 @@ export class MskDelivery extends pulumi.ComponentResource {
           },
         },
         // A stream that may not read yet gives up.
-        { ...child, dependsOn: [policy] },
+        { ...child, dependsOn: [policy, ...access, ...(resource === undefined ? [] : [resource])] },
+      );
+      createAlarm(
+        `${name}-${topic}-late`,
+        {
+          section: "ArchiveBehind",
+          description: `Of ${topic} there is something that waits for more than ${lateSeconds} s to be archived`,
+          namespace: "AWS/Firehose",
+          metric: "DeliveryToS3.DataFreshness",
+          dimensions: { DeliveryStreamName: streamName },
+          threshold: lateSeconds,
+          alarmTopicArn,
+        },
+        child,
       );
     }
     this.registerOutputs({});

@@ -3,18 +3,24 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AwsStatement } from "../../data/connection";
 import type { MirrorRequest } from "../event-mirror";
 import { mskArn } from "./access";
+import { createAlarm } from "./alarms";
 
 export interface MskReplicatorArgs extends MirrorRequest {
   clusterArn: pulumi.Input<string>;
   subnetIds: pulumi.Input<string>[];
   securityGroupId: pulumi.Input<string>;
+  /** ARN of the topic of SNS that alarms tell. Default: CloudWatch alone shows them. */
+  alarmTopicArn?: pulumi.Input<string> | undefined;
 }
 
-/** One MSK Replicator for each source, in the region that it writes to. */
+/** As late as copies may be on Strimzi before its alert says so. */
+const lateMilliseconds = 60_000;
+
+/** One MSK Replicator for each source, in the region that it writes to, and an alarm on each. */
 export class MskReplicator extends pulumi.ComponentResource {
   constructor(name: string, args: MskReplicatorArgs, options: pulumi.ComponentResourceOptions) {
     super("omega:index:MskReplicator", name, {}, options);
-    const { region, sources, topics, groups, clusterArn, subnetIds, securityGroupId } = args;
+    const { region, sources, topics, groups, clusterArn, subnetIds, securityGroupId, alarmTopicArn } = args;
     const child = { parent: this };
     for (const source of sources) {
       const sourceArn = source.clusterArn ?? "";
@@ -41,10 +47,11 @@ export class MskReplicator extends pulumi.ComponentResource {
         },
         child,
       );
+      const replicatorName = `${source.region}-to-${region}`;
       new aws.msk.Replicator(
         `${name}-${source.region}`,
         {
-          replicatorName: `${source.region}-to-${region}`,
+          replicatorName,
           serviceExecutionRoleArn: role.arn,
           kafkaClusters: [
             cluster(sourceArn, source.subnetIds ?? [], source.securityGroupIds ?? []),
@@ -65,6 +72,19 @@ export class MskReplicator extends pulumi.ComponentResource {
           },
         },
         { ...child, dependsOn: [policy] },
+      );
+      createAlarm(
+        `${name}-${source.region}-late`,
+        {
+          section: "MirrorBehind",
+          description: `Copies from ${source.region} come to ${region} more than ${lateMilliseconds} ms late`,
+          namespace: "AWS/Kafka",
+          metric: "ReplicationLatency",
+          dimensions: { ReplicatorName: replicatorName },
+          threshold: lateMilliseconds,
+          alarmTopicArn,
+        },
+        child,
       );
     }
     this.registerOutputs({});

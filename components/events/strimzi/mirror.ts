@@ -20,7 +20,7 @@ export interface StrimziMirrorArgs extends MirrorRequest {
   replicationFactor: number;
   /** Kafka's, as the brokers have it. */
   version: string;
-  /** As of each service: catching up with a region that was away must not crowd them out. */
+  /** Of each service. A mirror has those of all whose messages it carries: with less, copies would fall behind for good. */
   quotas: ClientQuotas;
   /** Whether other regions copy from this bus: they do as a user of their own. */
   isRead: boolean;
@@ -61,7 +61,7 @@ export class StrimziMirror extends pulumi.ComponentResource {
         spec: {
           authentication: { type: "scram-sha-512", password: { valueFrom: { secretKeyRef } } },
           authorization: { type: "simple", acls: mirrorAcls(sources.map(({ region }) => region)) },
-          quotas: userQuotas(args.quotas),
+          quotas: mirrorQuotas(args),
         },
       },
       { ...child, dependsOn: passwords },
@@ -74,7 +74,7 @@ export class StrimziMirror extends pulumi.ComponentResource {
           spec: {
             authentication: { type: "scram-sha-512" },
             authorization: { type: "simple", acls: readerAcls(args.topics, args.groups) },
-            quotas: userQuotas(args.quotas),
+            quotas: mirrorQuotas(args),
           },
         },
         child,
@@ -103,6 +103,20 @@ export class StrimziMirror extends pulumi.ComponentResource {
     );
     this.registerOutputs({});
   }
+}
+
+/**
+ * All that the services of all sources may write comes here, and each of these regions reads as much: as many users' quotas.
+ * What is more, such as catching up with a region that was away, waits.
+ */
+export function mirrorQuotas({
+  quotas,
+  publishers,
+  sources,
+}: Pick<StrimziMirrorArgs, "quotas" | "publishers" | "sources">) {
+  const { producerByteRate, consumerByteRate } = userQuotas(quotas);
+  const users = Math.max(1, publishers) * sources.length;
+  return { producerByteRate: users * producerByteRate, consumerByteRate: users * consumerByteRate };
 }
 
 /** Its own topics and the copies, by their prefixes: it makes both itself. */

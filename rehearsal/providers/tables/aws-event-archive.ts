@@ -111,6 +111,7 @@ export const eventArchiveTypes: Record<string, ResourceType> = {
       name: matches(/^[\w.-]{1,64}$/, "1 to 64 letters, digits and _.-"),
       destination: oneOf("extended_s3"),
       "mskSourceConfiguration.authenticationConfiguration.connectivity": oneOf("PUBLIC", "PRIVATE"),
+      "mskSourceConfiguration.readFromTimestamp": matches(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, "a time in UTC"),
       "extendedS3Configuration.bufferingInterval": between(0, 900),
       "extendedS3Configuration.bufferingSize": between(1, 128),
       "extendedS3Configuration.compressionFormat": oneOf("UNCOMPRESSED", "GZIP", "ZIP", "Snappy", "HADOOP_SNAPPY"),

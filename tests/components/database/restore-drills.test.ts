@@ -27,7 +27,7 @@ interface JobSpec {
 describe("Vitess' restore drill", () => {
   const env = {
     ...{ CONTROL: "c:1", DATABASES: "orders", SHARDS: "-", CELL: "a", FIRST_TABLET: "1", JOB_COMPLETION_INDEX: "0" },
-    ...{ TABLES: "orders", ROW_PERCENT: "99" },
+    ...{ TABLES: "orders" },
   };
   const tablet = "a-0000000001";
   const vtctldclient = (there = "1000") => `case "$*" in
@@ -40,8 +40,14 @@ esac`;
 
   test.each([
     [1000, "1000", "OK", 0],
-    [990, "1000", "OK", 0],
-    [989, "1000", "OK", 1],
+    // A percent, or a hundred rows where that is more.
+    [19800, "20000", "OK", 0],
+    [19799, "20000", "OK", 1],
+    [900, "1000", "OK", 0],
+    [899, "1000", "OK", 1],
+    [1, "50", "OK", 0],
+    [0, "50", "OK", 1],
+    [0, "0", "OK", 0],
     [1000, "1000", "Corrupt", 1],
     [1000, "", "OK", 1],
   ])("with %i of %s rows, %s, ends with %i", (rows, there, check, expected) => {
@@ -113,11 +119,13 @@ esac`;
     });
 
     test("a restart in the same pod keeps what it was restoring", () => {
-      const restarted = `rm "$CALLS"; mkdir -p "$VTDATAROOT/vt_0000000008"`;
+      // Only the first start writes anything: what is there at the end, the second one left alone.
+      const restarted = `if [ ! -e "$STATE/started" ]; then mkdir -p "$VTDATAROOT/vt_0000000008"; fi; touch "$STATE/started"`;
       const script = pod.initContainers[0]?.command[2]?.replaceAll("/tmp/", `${folder}/`) ?? "";
       const again = `(${script})\nset --\n${script}`;
       const given = { ...env, TABLET_UID: "1", MEMORY_OPTIONS: "", VTDATAROOT: join(folder, "data") };
-      run(again, { mysqlctld: restarted }, {}, given);
+      const { calls } = run(again, { mysqlctld: restarted }, {}, given);
+      expect(calls.filter((call) => call.startsWith("mysqlctld"))).toHaveLength(2);
       expect(readdirSync(join(folder, "data"))).toEqual(["vt_0000000008"]);
     });
 
@@ -156,8 +164,8 @@ esac`;
 
   test.each([
     [1000, 0],
-    [990, 0],
-    [12, 1],
+    [900, 0],
+    [899, 1],
   ])("with %i of 1000 rows of a table of the last tenant ends with %i, and deletes its copy", (rows, expected) => {
     const { status, calls, output } = run(auroraDrill, { aws: aws(rows) }, {}, env);
     expect(status).toBe(expected);
@@ -165,6 +173,31 @@ esac`;
     expect(output.includes('Lacks rows: orders_globex."public"."items"\n')).toBe(expected !== 0);
     expect(calls.at(-1)).toContain("rds delete-db-cluster --db-cluster-identifier prod-drill");
     expect(calls.some((call) => call.includes("delete-db") && !call.includes("prod-drill"))).toBe(false);
+  });
+
+  test("counts what is in use before it restores, and makes nothing where that fails", () => {
+    const { status, calls } = run(auroraDrill, { aws: aws(1000) }, {}, env);
+    expect(status).toBe(0);
+    const isCount = (call: string) => call.includes("execute-statement") && call.includes("arn:source");
+    const restored = calls.findIndex((call) => call.includes("restore-db-cluster"));
+    expect(calls.slice(0, restored).filter(isCount)).toHaveLength(4);
+    expect(calls.slice(restored).filter(isCount)).toEqual([]);
+    rmSync(folder, { recursive: true });
+    mkdirSync(folder);
+    const failed = run(auroraDrill, { aws: "exit 254" }, {}, env);
+    expect(failed.status).not.toBe(0);
+    expect(failed.calls).toHaveLength(1);
+  });
+
+  test.each([
+    [0, 50, 1],
+    [0, 0, 0],
+    [1, 50, 0],
+  ])("of small tables %i of %i rows each ends with %i", (rows, there, expected) => {
+    const small = `case "$*" in *describe-db-clusters*) echo arn:copy ;; *arn:copy*SELECT*) echo ${rows} ;; *SELECT*) echo ${there} ;; esac`;
+    const { status, output } = run(auroraDrill, { aws: small }, {}, env);
+    expect(status).toBe(expected);
+    expect(output.includes("No table has any rows")).toBe(expected !== 0);
   });
 
   test("names a table that is not in the copy", () => {

@@ -64,14 +64,18 @@ describe("the archive", () => {
   test("wrong arguments are all reported", () => {
     const thrown = (() => {
       try {
-        return new EventArchive("events", { lockDays: -1, recovery: { pointSeconds: -1, timeSeconds: 0 } });
+        return new EventArchive("events", {
+          lockDays: -1,
+          expiryDays: 0,
+          recovery: { pointSeconds: -1, timeSeconds: 0 },
+        });
       } catch (error) {
         return error;
       }
     })();
     if (!pulumi.InputPropertiesError.isInstance(thrown)) throw thrown;
     expect(thrown.errors.map(({ propertyPath }) => propertyPath)).toEqual([
-      ...["lockDays", "recovery.pointSeconds", "recovery.timeSeconds"],
+      ...["lockDays", "expiryDays", "recovery.pointSeconds", "recovery.timeSeconds"],
     ]);
   });
 });
@@ -140,12 +144,27 @@ describe("the way into the archive", () => {
     planOf(() => {
       const bus = new EventBus("events", { ...busArgs, engine, isArchived: true });
       const archive = new EventArchive("archive", { lockDays: 0 });
-      new ArchiveDelivery("delivery", { bus, archive, topics: ["orders", "payments"] });
+      new ArchiveDelivery("delivery", {
+        bus,
+        archive,
+        topics: [{ name: "orders", kind: TopicKind.EventStore }, { name: "payments" }],
+      });
     });
 
-  test("on MSK is a Firehose stream for each topic, which may read these topics alone", async () => {
+  test("on MSK is a Firehose stream for each topic, which only adds to the archive", async () => {
     const resources = await delivered(EventBusEngine.Msk);
     expect(graphOf(resources, /^delivery/)).toMatchSnapshot();
+    const folders = ["orders", "payments"].map((topic) => {
+      const stream = propsOf(resources, `delivery-${topic}`) as {
+        extendedS3Configuration: { prefix: string; errorOutputPrefix: string };
+      };
+      const { prefix, errorOutputPrefix } = stream.extendedS3Configuration;
+      return [prefix.split("!")[0], errorOutputPrefix.split("!")[0]];
+    });
+    expect(folders).toEqual([
+      ["kept/events/orders/", "kept/failed/orders/"],
+      ["expiring/events/payments/", "expiring/failed/payments/"],
+    ]);
     expect(propsOf(resources, "events-cluster")).toMatchObject({
       brokerNodeGroupInfo: { connectivityInfo: { vpcConnectivity: { clientAuthentication: { sasl: { iam: true } } } } },
     });
