@@ -3,13 +3,14 @@ import { join } from "node:path";
 
 const root = join(__dirname, "../..");
 
-/** Every alert of every component, by the name that it has in the code. */
+/** Every alert of every component, by the name that it has in the code, and the sections that CloudWatch's alarms name. */
 function alerts(): string[] {
   const files = readdirSync(join(root, "components"), { recursive: true, encoding: "utf8" });
   const sources = files
     .filter((file) => file.endsWith(".ts"))
     .map((file) => readFileSync(join(root, "components", file), "utf8"));
-  return sources.flatMap((source) => [...source.matchAll(/\balert: "(\w+)"/g)].map(([, name = ""]) => name));
+  const named = /\b(?:alert|section): "(\w+)"/g;
+  return [...new Set(sources.flatMap((source) => [...source.matchAll(named)].map(([, name = ""]) => name)))];
 }
 
 test("the runbooks have one section for each alert, and no other", () => {
