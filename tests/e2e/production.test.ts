@@ -55,14 +55,6 @@ describe("the production stacks", () => {
     expect(code).toBe(1);
   });
 
-  test("a resource without an explicit provider is an error: default providers are disabled", async () => {
-    const undo = project.edit("stacks/global.ts", ", { providers })", ", {})");
-    const { code, output } = await project.omega("preview", { stack: "prod" });
-    undo();
-    expect(output).toMatch(/R2Bucket assets-bucket: has no cloudflare provider, and the default one is disabled/);
-    expect(code).toBe(1);
-  });
-
   test("the first preview of an empty region passes: what is in the cluster waits for its kubeconfig", async () => {
     const { code, output } = await project.omega("preview", { stack: "prod-us-east" });
     for (const resource of [

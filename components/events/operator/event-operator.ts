@@ -79,6 +79,7 @@ export class EventOperator extends pulumi.ComponentResource {
             suspend: true,
             schedule: "0 0 1 1 *",
             timeZone: "Etc/UTC",
+            startingDeadlineSeconds: 3600,
             ...keptJobs,
             jobTemplate: {
               spec: operatorJobSpec({

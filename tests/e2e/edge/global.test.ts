@@ -80,6 +80,14 @@ describe("what stands before the regions", () => {
     expect(output).not.toMatch(/(create|replace|delete) (LoadBalancerPool|DnsRecord|LoadBalancer) /);
   });
 
+  test("has default providers disabled: a resource without an explicit one is an error", async () => {
+    const undo = project.edit("stacks/edge.ts", 'providers: [new cloudflare.Provider("cloudflare", {})]', "providers: []");
+    const { code, output } = await preview();
+    undo();
+    expect(output).toMatch(/R2Bucket assets-bucket: has no cloudflare provider, and the default one is disabled/);
+    expect(code).toBe(1);
+  });
+
   test("ends at a mistake inside an apply, and tells it", async () => {
     const mistake = '{ throw new pulumi.RunError("a mistake in an apply"); }';
     const undo = project.edit(

@@ -77,7 +77,7 @@ export function brokerConfigurationIn(objects: readonly DeclaredObject[]): Recor
   return Object.assign({}, ...ofKind(objects, "Kafka").map(({ spec }) => kafka.parse(spec).kafka.config));
 }
 
-function usersIn(objects: readonly DeclaredObject[]): Map<string, UserSpec> {
+export function usersIn(objects: readonly DeclaredObject[]): Map<string, UserSpec> {
   return new Map(ofKind(objects, "KafkaUser").map(({ metadata, spec }) => [metadata.name, user.parse(spec)]));
 }
 

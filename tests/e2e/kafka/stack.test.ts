@@ -8,7 +8,7 @@ import {
 import { planStack } from "../../../rehearsal/engine/plan";
 import { projectRoot } from "../../../rehearsal/paths";
 import { KafkaCluster } from "./cluster";
-import { applyStrimzi, brokerConfigurationIn, type DeclaredObject, rightsIn, topicsIn } from "./operators";
+import { applyStrimzi, brokerConfigurationIn, type DeclaredObject, rightsIn, topicsIn, usersIn } from "./operators";
 
 jest.setTimeout(600_000);
 
@@ -80,8 +80,12 @@ test("rights, passwords and quotas are those declared, and nobody has another ri
   const inOrder = (rights: object[]) => rights.map((right) => JSON.stringify(right, Object.keys(right).sort())).sort();
   expect(inOrder(actual)).toEqual(inOrder(rightsIn(objects)));
   const users = await cluster.tool("kafka.admin.ConfigCommand", "--describe", "--entity-type", "users");
-  for (const user of passwords.keys()) {
-    expect(users).toMatch(new RegExp(`'${user}'.* SCRAM-SHA-512=`));
-    expect(users).toMatch(new RegExp(`'${user}' are .*consumer_byte_rate=2.097152E7`));
-  }
+  for (const user of passwords.keys()) expect(users).toMatch(new RegExp(`'${user}'.* SCRAM-SHA-512=`));
+  const rates = [...users.matchAll(/'(\S+)' are consumer_byte_rate=(\S+), producer_byte_rate=(\S+)/g)];
+  const actualQuotas = rates.map(([, user, consumer, producer]) => [
+    user,
+    { consumerByteRate: Number(consumer), producerByteRate: Number(producer) },
+  ]);
+  const declaredQuotas = [...usersIn(objects)].map(([user, { quotas }]) => [user, quotas]);
+  expect(Object.fromEntries(actualQuotas)).toEqual(Object.fromEntries(declaredQuotas));
 });
