@@ -151,6 +151,7 @@ export type { Caller, RequestFault } from "./mesh/routing";
 export { ServiceMesh, type ServiceMeshArgs } from "./mesh/service-mesh";
 export { ServiceTraffic, type ServiceTrafficArgs } from "./mesh/service-traffic";
 export { TcpBoundary, type TcpBoundaryArgs } from "./mesh/tcp-boundary";
+export { AlertReceiverKind, type AlertReceiver } from "./observability/alert-receivers";
 export { TelemetryCollector, type TelemetryCollectorArgs, type TelemetryBackend } from "./observability/collector";
 export { LogAgent, type LogAgentArgs } from "./observability/log-agent";
 export { AccessLogs, type MeshTelemetryArgs } from "./observability/mesh-telemetry";

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { alertReceiverProblems } from "../components/observability/alert-receivers";
 import { parseBlock, vpcPrefixes } from "../components/foundation/address-plan";
 import { contractProblems } from "../components/service/contract";
 import { chartNamespaces } from "../components/foundation/operators/charts";
@@ -114,6 +115,7 @@ function crossErrors(
     ...tenantErrors(sections, edgeSurroundings(sections)),
     ...flagErrors(sections),
     ...registryErrors(sections, secrets),
+    ...receiverErrors(sections),
   ];
 }
 
@@ -222,6 +224,11 @@ function overlap(first: string | undefined, second: string): boolean {
 
 function registryErrors({ imageRegistry }: PlatformSections, secrets: readonly SecretKey[]): ConfigurationError[] {
   return secretErrors("imageRegistryPassword", "imageRegistry", imageRegistry !== undefined, secrets);
+}
+
+function receiverErrors({ observability }: PlatformSections): ConfigurationError[] {
+  const problems = alertReceiverProblems(observability?.receivers ?? []);
+  return problems.map(({ path, reason }) => ({ path: `observability.${path}`, reason }));
 }
 
 function duplicates(section: string, entries: { name: string }[]): ConfigurationError[] {

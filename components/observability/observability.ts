@@ -2,13 +2,14 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type ArgumentProblem, refuse, wholeNumberProblems } from "../arguments";
 import { Telemetry } from "../mesh/istio";
+import { type AlertReceiver, alertmanagerConfigSpec, alertReceiverProblems } from "./alert-receivers";
 import { alertGroups, defaultRunbooksUrl } from "./alerts";
 import { type TelemetryBackend, TelemetryCollector } from "./collector";
 import { dashboards } from "./dashboards";
 import { LogAgent } from "./log-agent";
 import { type MeshTelemetryArgs, meshTelemetrySpec } from "./mesh-telemetry";
 import { objectiveProblems, type ServiceObjective } from "./objectives";
-import { PodMonitor, PrometheusRule, ServiceMonitor } from "./prometheus-operator";
+import { AlertmanagerConfig, PodMonitor, PrometheusRule, ServiceMonitor } from "./prometheus-operator";
 import { recordingGroups } from "./recording-rules";
 import { collectorMonitorSpec, controlPlaneMonitorSpec, logAgentMonitorSpec, proxyMonitorSpec } from "./scraping";
 
@@ -25,6 +26,8 @@ export interface ObservabilityArgs extends MeshTelemetryArgs {
   collectorImage?: pulumi.Input<string>;
   /** Where docs/runbooks.md is served. Default: its path in the repository. */
   runbooksUrl?: string;
+  /** Who is told of alerts. Default: nobody. */
+  receivers?: AlertReceiver[];
 }
 
 /**
@@ -68,6 +71,12 @@ export class Observability extends pulumi.ComponentResource {
       child,
     );
 
+    const { receivers = [] } = args;
+    if (receivers.length > 0) {
+      const spec = alertmanagerConfigSpec(receivers);
+      new AlertmanagerConfig(`${name}-receivers`, { metadata: metadata("omega-receivers"), spec }, child);
+    }
+
     for (const dashboard of dashboards) {
       new kubernetes.core.v1.ConfigMap(
         `${name}-${dashboard.uid}`,
@@ -100,7 +109,7 @@ export class Observability extends pulumi.ComponentResource {
 export function observabilityProblems(args: ObservabilityArgs): ArgumentProblem[] {
   const { traceSamplingPercent = 1, backend, objectives } = args;
   const { port = 4317 } = backend;
-  const problems = objectiveProblems(objectives);
+  const problems = [...objectiveProblems(objectives), ...alertReceiverProblems(args.receivers ?? [])];
   if (!(traceSamplingPercent >= 0 && traceSamplingPercent <= 100)) {
     problems.push({ path: "traceSamplingPercent", reason: `is ${traceSamplingPercent}, must be from 0 to 100` });
   }

@@ -95,3 +95,47 @@ export class PrometheusRule extends kubernetes.apiextensions.CustomResource {
     super(name, { apiVersion, kind: "PrometheusRule", ...args }, options);
   }
 }
+
+interface Matcher {
+  name: string;
+  value: string;
+  matchType: "=";
+}
+
+interface SecretKey {
+  name: string;
+  key: string;
+}
+
+export interface AlertRoute {
+  receiver: string;
+  matchers: Matcher[];
+  continue: boolean;
+  groupWait: string;
+  groupInterval: string;
+  repeatInterval: string;
+}
+
+export interface AlertReceiverSpec {
+  name: string;
+  pagerdutyConfigs?: { routingKey: SecretKey; sendResolved: boolean }[];
+  slackConfigs?: { apiURL: SecretKey; channel: string; title: string; text: string; sendResolved: boolean }[];
+  webhookConfigs?: { urlSecret: SecretKey; sendResolved: boolean }[];
+}
+
+export interface AlertmanagerConfigSpec {
+  route: { receiver: string; groupBy: string[]; routes: AlertRoute[] };
+  receivers: AlertReceiverSpec[];
+  inhibitRules: { sourceMatch: Matcher[]; targetMatch: Matcher[]; equal: string[] }[];
+}
+
+export interface AlertmanagerConfigArgs {
+  metadata: Metadata;
+  spec: AlertmanagerConfigSpec;
+}
+
+export class AlertmanagerConfig extends kubernetes.apiextensions.CustomResource {
+  constructor(name: string, args: AlertmanagerConfigArgs, options: pulumi.CustomResourceOptions) {
+    super(name, { apiVersion: "monitoring.coreos.com/v1alpha1", kind: "AlertmanagerConfig", ...args }, options);
+  }
+}
