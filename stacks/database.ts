@@ -140,7 +140,7 @@ function placesOf({ section, services, keyspaceIndexes }: DatabasePart, all: rea
 }
 
 function auroraErrors(
-  { aurora: { primaryRegion } }: DatabaseSection,
+  { keyspaces, aurora: { primaryRegion, writerRegion, failoverOrder } }: DatabaseSection,
   { regions, cluster, scope }: Pick<PlatformSections, "regions" | "cluster" | "scope">,
 ): ConfigurationError[] {
   const names = regions.map(({ name }) => name);
@@ -153,6 +153,15 @@ function auroraErrors(
   }
   if (primaryRegion !== undefined && !names.includes(primaryRegion)) {
     errors.push({ path: "database.aurora.primaryRegion", reason: `must be one of the regions: ${names.join(", ")}` });
+  }
+  if (writerRegion !== undefined && !names.includes(writerRegion)) {
+    errors.push({ path: "database.aurora.writerRegion", reason: `must be one of the regions: ${names.join(", ")}` });
+  }
+  const isGlobal = scope !== Scope.Single && names.length > 1 && keyspaces.some(({ spansRegions }) => spansRegions);
+  const others = names.filter((name) => name !== primaryRegion);
+  if (isGlobal && primaryRegion !== undefined && [...failoverOrder].sort().join() !== [...others].sort().join()) {
+    const reason = `must name each region but ${primaryRegion} once, in the order of promotion: ${others.join(", ")}`;
+    errors.push({ path: "database.aurora.failoverOrder", reason });
   }
   return errors;
 }
