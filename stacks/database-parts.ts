@@ -38,7 +38,8 @@ export function databaseParts<Service extends PartService>(
     const inPart = keyspaces.map(({ name }) => name);
     // A keyspace that nobody declared is reported where all others are.
     const isUser = ({ database }: Service) =>
-      database !== undefined && (inPart.includes(database.keyspace) || (owner === undefined && !owners.has(database.keyspace)));
+      database !== undefined &&
+      (inPart.includes(database.keyspace) || (owner === undefined && !owners.has(database.keyspace)));
     return {
       name: owner === undefined ? databaseName : `${owner.name}-${databaseName}`,
       section: {

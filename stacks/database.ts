@@ -47,7 +47,12 @@ const usersOf = (services: readonly DatabaseService[]) =>
 /** The section and the services' own as the component takes them. */
 function shapeOf(
   section: DatabaseSection,
-  { scope, regions, services, gateway }: Pick<PlatformSections, "scope" | "regions" | "gateway"> & {
+  {
+    scope,
+    regions,
+    services,
+    gateway,
+  }: Pick<PlatformSections, "scope" | "regions" | "gateway"> & {
     services: readonly DatabaseService[];
   },
   region: string,

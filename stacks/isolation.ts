@@ -52,12 +52,20 @@ export function isolationErrors(sections: PlatformSections): ConfigurationError[
     if (keyspace !== undefined && owner !== undefined && owner.name !== service.name) {
       report(`${at}.database.keyspace`, `"${keyspace}" is "${owner.name}"'s alone, whose isolation is dedicated`);
     }
+    service.owns.forEach((datum, position) => {
+      const first = services.findIndex(({ owns }) => owns.includes(datum));
+      if (first === index && service.owns.indexOf(datum) === position) return;
+      report(`${at}.owns[${position}]`, `"${datum}" is owned by services[${first}]: one service writes it`);
+    });
     if (!dedicated.has(service.name)) return;
     if (service.cache !== undefined) {
       report(`${at}.cache`, "is shared with other services, and its isolation is dedicated: leave it out");
     }
     if (service.database !== undefined && database?.engine === DatabaseEngine.External) {
-      report(`${at}.isolation`, "is dedicated, and database.engine external is one database for all: use another engine");
+      report(
+        `${at}.isolation`,
+        "is dedicated, and database.engine external is one database for all: use another engine",
+      );
     }
     const own = dedicatedNamespace(namespace, service.name);
     if (own.length > 63) report(`${at}.name`, `makes the namespace "${own}", which must have 63 characters at most`);

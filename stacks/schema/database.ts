@@ -94,7 +94,9 @@ const auroraSchema = z
   .strictObject({
     primaryRegion: dnsLabel
       .exactOptional()
-      .describe("The region that made the Global Database and writes at first; needed where there are several; never changed"),
+      .describe(
+        "The region that made the Global Database and writes at first; needed where there are several; never changed",
+      ),
     writerRegion: dnsLabel
       .exactOptional()
       .describe("The region that writes now, after a failover or a switchover; default: primaryRegion"),
