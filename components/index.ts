@@ -34,6 +34,8 @@ export {
   type TierSettings,
 } from "./cache/tiers";
 export { ChaosExperiments, type ChaosExperimentsArgs, type ChaosTarget } from "./chaos/chaos-experiments";
+export { DedicatedNodes, type DedicatedNodesArgs } from "./foundation/dedicated-nodes";
+export { dedicatedPlacement, type DedicatedPlacement, Isolation, isolationLabel } from "./service/isolation";
 export { Experiment } from "./chaos/experiment";
 export { requestFaults, type RequestFaultArgs } from "./chaos/faults";
 export type { ChaosLimits } from "./chaos/limits";

@@ -172,4 +172,23 @@ export const metadata = {
     fix: "run it in a Workflow with a deadline, beside a Continuous StatusCheck with abortWithStatusCheck; match faults by a header",
     url: "https://chaos-mesh.org/docs/status-check-in-workflow/",
   },
+  dedicatedIsolation: {
+    name: "dedicated-isolation",
+    principle: "Ω7",
+    severity: "critical",
+    description:
+      "Pods whose isolation is dedicated share namespace and nodes with no others, and no gateway leads to them.",
+    protects: "one captured service or node that brings everything into the scope of PCI DSS, and into reach of cards",
+    fix: "give them a namespace and a tainted NodePool of their own, and let declared services alone call them",
+    url: "https://docs.aws.amazon.com/whitepapers/latest/architecting-amazon-eks-for-pci-dss-compliance/architecting-amazon-eks-for-pci-dss-compliance.html",
+  },
+  oneOwnerPerDatum: {
+    name: "one-owner-per-datum",
+    principle: "Ω7",
+    severity: "high",
+    description: "Every kind of data that contracts name is owned by one service.",
+    protects: "two services that write the same data, each by its own rules, with nobody to say which is right",
+    fix: "leave it in one contract's owns, and let the others call that service or consume its events",
+    url: "https://microservices.io/patterns/data/database-per-service.html",
+  },
 } as const satisfies Record<string, Metadata>;

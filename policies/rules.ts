@@ -20,6 +20,7 @@ import { supportedTypes } from "./edge-types";
 import { boundedWorkers, durableClasses, gradualRollouts, observedEdge } from "./edge-workers";
 import { declaredEgress } from "./egress";
 import { closedLoadBalancers, encryptedListeners } from "./gateways";
+import { dedicatedIsolation, oneOwnerPerDatum } from "./isolation";
 import { keptData } from "./kept-data";
 import { defaultDeny, mutualTls } from "./mesh-security";
 import type { Policy, ResourceUnderTest, Violation } from "./policy";
@@ -54,6 +55,8 @@ export const policies: readonly Policy[] = [
   encryptedListeners,
   closedLoadBalancers,
   containedChaos,
+  dedicatedIsolation,
+  oneOwnerPerDatum,
   durableTopics,
   deadLetters,
   consumerAlerts,

@@ -4,13 +4,12 @@ import { auroraJobsAccount } from "../components/database/engines/aurora";
 import { connectionBudget } from "../components/database/problems";
 import type { RegionCloud } from "./cluster";
 import type { PlatformConfig } from "./config";
+import { databaseName } from "./database-parts";
 import type { DatabaseSection, RegionSection } from "./schema";
-
-/** Its resources' names begin like this. */
-export const databaseName = "database";
 
 /** Without credentials in the file, Vitess' pods reach the backups' bucket by a role. */
 export function allowBackups(
+  part: string,
   { engine, vitess, namespace }: DatabaseSection,
   { name }: RegionSection,
   cloud: RegionCloud,
@@ -19,7 +18,7 @@ export function allowBackups(
   if (store === undefined || store.credentials !== undefined || store.endpoint !== undefined) return;
   const bucket = `arn:aws:s3:::${store.bucket}`;
   new PodRole(
-    `${databaseName}-backups`,
+    `${part}-backups`,
     {
       // The operator gives its pods no other account.
       ...{ clusterName: cloud.clusterName, namespace, serviceAccount: "default" },
@@ -34,6 +33,7 @@ export function allowBackups(
 
 /** What AWS runs of it, and what its jobs may do there. */
 export function buildAurora(
+  part: string,
   section: DatabaseSection,
   { environment }: Pick<PlatformConfig, "environment">,
   args: ShardedDatabaseArgs,
@@ -41,14 +41,18 @@ export function buildAurora(
 ): AuroraCluster {
   const { aurora } = section;
   const isGlobal = args.regions.length > 1 && args.keyspaces.some(({ spansRegions = true }) => spansRegions);
+  // Those of the database of all services are the environment's alone, as they were when there was no other.
+  const globalName = part === databaseName ? environment : `${environment}-${part}`;
   const topic = aurora.alarmTopics[args.region];
   const cluster = new AuroraCluster(
-    databaseName,
+    part,
     {
-      clusterName: `${environment}-${args.region}`,
+      clusterName: `${globalName}-${args.region}`,
       placement: { region: awsRegion, cidrBlock, vpcId, subnetIds: dataSubnetIds, clusterName },
-      ...(isGlobal ? { globalName: environment } : {}),
-      isPrimary: !isGlobal || aurora.primaryRegion === args.region,
+      ...(isGlobal ? { globalName } : {}),
+      isPrimary: !isGlobal || (aurora.writerRegion ?? aurora.primaryRegion) === args.region,
+      ownsGlobal: isGlobal && aurora.primaryRegion === args.region,
+      ...(isGlobal ? { failoverOrder: aurora.failoverOrder } : {}),
       ...(args.size === undefined ? {} : { size: args.size }),
       ...{ instances: aurora.instances, retentionDays: aurora.retentionDays },
       protectData: args.protectData ?? true,
@@ -62,7 +66,7 @@ export function buildAurora(
   const { connection } = cluster;
   if (connection.masterSecretArn !== undefined) {
     new PodRole(
-      `${databaseName}-jobs`,
+      `${part}-jobs`,
       {
         ...{ clusterName, namespace: section.namespace, serviceAccount: auroraJobsAccount },
         statements: [

@@ -13,7 +13,8 @@ import { databaseProblems, type DatabaseShape } from "../components/database/pro
 import { reshardErrors } from "../components/database/shards";
 import { tierLimits } from "../components/gateway/rate-limits";
 import type { RegionCloud } from "./cluster";
-import { allowBackups, buildAurora, databaseName } from "./database-cloud";
+import { allowBackups, buildAurora } from "./database-cloud";
+import { type DatabasePart, databaseParts } from "./database-parts";
 import type { PlatformConfig } from "./config";
 import type { ConfigurationError } from "./configuration-error";
 import type { DataLayout } from "./previous";
@@ -27,14 +28,14 @@ import {
   type ServiceSection,
 } from "./schema";
 
-type DatabaseService = Pick<ServiceSection, "name" | "replicas" | "bulkhead" | "database">;
+type DatabaseService = Pick<ServiceSection, "name" | "isolation" | "replicas" | "bulkhead" | "database">;
 
 /** Tables that come from elsewhere, e.g. from entities, by keyspace. */
 export type FurtherTables = Readonly<Record<string, readonly TableDefinition[]>>;
 
 type DatabaseSections = Pick<
   PlatformSections,
-  "scope" | "region" | "regions" | "cluster" | "gateway" | "database" | "services"
+  "scope" | "region" | "regions" | "cluster" | "gateway" | "namespace" | "database" | "services"
 >;
 
 /** Services that use the database, in the services' order. */
@@ -46,7 +47,14 @@ const usersOf = (services: readonly DatabaseService[]) =>
 /** The section and the services' own as the component takes them. */
 function shapeOf(
   section: DatabaseSection,
-  { scope, regions, services, gateway }: Omit<DatabaseSections, "database">,
+  {
+    scope,
+    regions,
+    services,
+    gateway,
+  }: Pick<PlatformSections, "scope" | "regions" | "gateway"> & {
+    services: readonly DatabaseService[];
+  },
   region: string,
   further: FurtherTables,
 ): DatabaseShape {
@@ -102,20 +110,18 @@ export function databaseErrors(
       reason: "needs a database, and there is none",
     }));
   }
-  const users = usersOf(services);
-  const place = (path: string): string => {
-    if (path === "budget")
-      return database.external === undefined ? "database.size" : "database.external.connectionBudget";
-    const [, index, rest = ""] = /^clients\[(\d+)\](.*)$/.exec(path) ?? [];
-    return index === undefined ? `database.${path}` : `services[${users[Number(index)]?.index}].database${rest}`;
-  };
   const judged = scope === Scope.Region ? regions.filter(({ name }) => name === region) : regions;
-  const errors = judged.flatMap(({ name }) =>
-    databaseProblems(shapeOf(database, sections, name, further)).map(({ path, reason }) => ({
-      path: regionalPlaces[path] === undefined ? place(path) : `${regionalPlaces[path]}.${name}`,
-      reason,
-    })),
-  );
+  const errors = databaseParts(database, sections).flatMap((part) => {
+    const place = placesOf(part, services);
+    return judged.flatMap(({ name }) =>
+      databaseProblems(shapeOf(part.section, { ...sections, services: part.services }, name, further)).map(
+        ({ path, reason }) => ({
+          path: regionalPlaces[path] === undefined ? place(path) : `${regionalPlaces[path]}.${name}`,
+          reason,
+        }),
+      ),
+    );
+  });
   for (const { path, reason } of reshardErrors(layoutOf(previous), database.keyspaces)) {
     errors.push({ path: `database.${path}`, reason });
   }
@@ -124,8 +130,22 @@ export function databaseErrors(
   return errors.filter((_, index) => words.indexOf(words[index] ?? "") === index);
 }
 
+/** Where in the stack file is what a part's problem is about. */
+function placesOf({ section, services, keyspaceIndexes }: DatabasePart, all: readonly { name: string }[]) {
+  const users = usersOf(services);
+  return (path: string): string => {
+    if (path === "budget")
+      return section.external === undefined ? "database.size" : "database.external.connectionBudget";
+    const [, list, index, rest = ""] = /^(clients|keyspaces)\[(\d+)\](.*)$/.exec(path) ?? [];
+    if (index === undefined) return `database.${path}`;
+    if (list === "keyspaces") return `database.keyspaces[${keyspaceIndexes[Number(index)]}]${rest}`;
+    const name = users[Number(index)]?.name;
+    return `services[${all.findIndex((service) => service.name === name)}].database${rest}`;
+  };
+}
+
 function auroraErrors(
-  { aurora: { primaryRegion } }: DatabaseSection,
+  { keyspaces, aurora: { primaryRegion, writerRegion, failoverOrder } }: DatabaseSection,
   { regions, cluster, scope }: Pick<PlatformSections, "regions" | "cluster" | "scope">,
 ): ConfigurationError[] {
   const names = regions.map(({ name }) => name);
@@ -138,6 +158,15 @@ function auroraErrors(
   }
   if (primaryRegion !== undefined && !names.includes(primaryRegion)) {
     errors.push({ path: "database.aurora.primaryRegion", reason: `must be one of the regions: ${names.join(", ")}` });
+  }
+  if (writerRegion !== undefined && !names.includes(writerRegion)) {
+    errors.push({ path: "database.aurora.writerRegion", reason: `must be one of the regions: ${names.join(", ")}` });
+  }
+  const isGlobal = scope !== Scope.Single && names.length > 1 && keyspaces.some(({ spansRegions }) => spansRegions);
+  const others = names.filter((name) => name !== primaryRegion);
+  if (isGlobal && primaryRegion !== undefined && [...failoverOrder].sort().join() !== [...others].sort().join()) {
+    const reason = `must name each region but ${primaryRegion} once, in the order of promotion: ${others.join(", ")}`;
+    errors.push({ path: "database.aurora.failoverOrder", reason });
   }
   return errors;
 }
@@ -177,13 +206,33 @@ export interface RegionDatabase {
   connectionOf(service: DatabaseService): StoreConnection | undefined;
 }
 
-export function buildDatabase(
+/** The databases of a region: one of all services, and one of each that is dedicated. */
+export function buildDatabases(
   section: DatabaseSection,
   config: PlatformConfig,
   region: RegionSection,
-  { authority, inCluster, dependsOn, cloud }: DatabaseSurroundings,
+  surroundings: DatabaseSurroundings,
   further: FurtherTables = {},
 ): RegionDatabase {
+  const built = databaseParts(section, config).map((part) => ({
+    users: part.services.map(({ name }) => name),
+    database: buildDatabase(part, config, region, surroundings, further),
+  }));
+  return {
+    connectionOf: (service) => {
+      if (service.database === undefined) return undefined;
+      return built.find(({ users }) => users.includes(service.name))?.database.connectionOf(service.name);
+    },
+  };
+}
+
+function buildDatabase(
+  { name, section, services, clientsNamespace }: DatabasePart,
+  config: PlatformConfig,
+  region: RegionSection,
+  { authority, inCluster, dependsOn, cloud }: DatabaseSurroundings,
+  further: FurtherTables,
+): ShardedDatabase {
   const protectData = protectsData(config);
   const labels = { "omega-platform/environment": config.environment, "omega-platform/region": region.name };
   const namespace = new DataNamespace(
@@ -197,22 +246,19 @@ export function buildDatabase(
     },
     inCluster,
   );
-  const shape = shapeOf(section, config, region.name, further);
+  const shape = shapeOf(section, { ...config, services }, region.name, further);
   const common: ShardedDatabaseArgs = {
     ...shape,
-    ...{ namespace: section.namespace, clientsNamespace: config.namespace, issuer: authority.reference },
+    ...{ namespace: section.namespace, clientsNamespace, issuer: authority.reference },
     protectData,
     ...(config.observability?.runbooksUrl === undefined ? {} : { runbooksUrl: config.observability.runbooksUrl }),
   };
-  if (cloud !== undefined) allowBackups(section, region, cloud);
+  if (cloud !== undefined) allowBackups(name, section, region, cloud);
   const isAurora = section.engine === DatabaseEngine.Aurora && cloud !== undefined;
-  const aurora = isAurora ? buildAurora(section, config, common, cloud) : undefined;
-  const database = new ShardedDatabase(
-    databaseName,
+  const aurora = isAurora ? buildAurora(name, section, config, common, cloud) : undefined;
+  return new ShardedDatabase(
+    name,
     { ...common, ...(aurora === undefined ? {} : { aurora: aurora.connection }) },
     { ...inCluster, dependsOn: [namespace, authority, ...dependsOn, ...(aurora === undefined ? [] : [aurora])] },
   );
-  return {
-    connectionOf: ({ name, database: used }) => (used === undefined ? undefined : database.connectionOf(name)),
-  };
 }

@@ -27,6 +27,8 @@ import type { ConfigurationError } from "./configuration-error";
 import { eventDeclarations } from "./entities";
 import type { RegionArchive } from "./event-archive";
 import { buildEventOperator, operatorClients, operatorName } from "./event-operator";
+import { namespaceOf } from "./isolation";
+import { clientNamespaces } from "./namespaces";
 import { podRole } from "./pod-role";
 import { isCopied, keptElsewhereErrors, regionalAccess, regionErrors, sourcesOf } from "./event-regions";
 import type { DataLayout } from "./previous";
@@ -175,6 +177,7 @@ export function buildEvents(
     {
       ...busArgs(section, plan, config.namespace),
       ...regionArgs(section, region.name),
+      ...clientNamespaces(config),
       // The registry keeps its schemas in the bus, unless it has a database.
       clients: [...plan.clients.map(({ service }) => service), ...registryClients(config), ...operatorClients(plan)],
       ...{ issuer, protectData, isArchived: archive?.isArchived ?? false },
@@ -196,7 +199,7 @@ export function buildEvents(
     new EventClient(client.service, { bus, client, isMeasured }, withOperators);
     // The services' own roles are made with them: a ServiceAccount has one.
     if (cloud !== undefined && config.services.every(({ name }) => name !== client.service)) {
-      podRole(client.service, config.namespace, [bus.connectionOf(client)], cloud);
+      podRole(client.service, namespaceOf(client.service, config), [bus.connectionOf(client)], cloud);
     }
   }
   buildEventOperator(bus, plan, section, { namespace: config.namespace, options: withOperators, cloud });

@@ -3,7 +3,6 @@ import {
   CacheEngine,
   ChaosExperiments,
   EventBusEngine,
-  MeshNamespace,
   monitoringNamespace,
   Observability,
   Operators,
@@ -14,6 +13,8 @@ import { chaosArgs } from "./chaos";
 import { regionCluster, type RegionCluster } from "./cluster";
 import type { PlatformConfig } from "./config";
 import { buildGateway } from "./gateway";
+import { namespaceOf } from "./isolation";
+import { buildNamespaces } from "./namespaces";
 import type { RegionSection } from "./schema";
 import { type DataLayout, layoutOutput } from "./previous";
 import { protectsData } from "./protection";
@@ -57,19 +58,12 @@ export function buildRegion(config: PlatformConfig, region: RegionSection): Regi
     options,
   );
   const priorities = new PriorityClasses("priorities", options);
-  const namespace = new MeshNamespace(
-    config.namespace,
-    {
-      name: config.namespace,
-      labels: { "omega-platform/environment": config.environment, "omega-platform/region": region.name },
-      allowsExperiments: config.chaos?.enabled === true,
-      ...(config.imageRegistry === undefined ? {} : { imageRegistry: config.imageRegistry }),
-    },
-    after(mesh),
-  );
+  const namespaces = buildNamespaces(config, region, cloud, after(mesh));
+  const namespace = namespaces.shared;
   // A pod that starts before its namespace denies and encrypts would start outside the mesh.
-  const stores = buildStores(config, region, regional, namespace, operators);
-  const services = buildServices(config, namespace, stores, cloud, after(namespace, priorities, ...operators.keda));
+  const stores = buildStores(config, region, regional, namespaces, operators);
+  const beforeServices = [...namespaces.resources, priorities, ...operators.keda];
+  const services = buildServices(config, namespaces, stores, cloud, after(...beforeServices));
   if (config.schemaRegistry !== undefined && stores.events !== undefined) {
     buildSchemaRegistry(config.schemaRegistry, config, {
       ...{ namespace: namespace.namespaceName, events: stores.events, protectData: protectsData(config) },
@@ -87,7 +81,7 @@ export function buildRegion(config: PlatformConfig, region: RegionSection): Regi
           ...objective,
           bulkhead,
           service: name,
-          namespace: config.namespace,
+          namespace: namespaceOf(name, config),
         })),
       },
       after(mesh, ...operators.prometheus),

@@ -15,6 +15,7 @@ import type { PlatformConfig } from "./config";
 import type { ConfigurationError } from "./configuration-error";
 import { platformSchemas } from "./event-schemas";
 import type { Events } from "./events";
+import { callersFrom } from "./namespaces";
 import type { PlatformSections, SchemaRegistrySection } from "./schema";
 
 /** The registry as a part of the graph of services, where there is one: whoever depends on it may read it. */
@@ -64,7 +65,7 @@ export function buildSchemaRegistry(
     registryContract.name,
     {
       ...{ namespace, storage, schemas: platformSchemas(config), replicas: section.replicas },
-      readers: callersOf(registryContract.name, config.services),
+      readers: callersFrom(registryContract.name, callersOf(registryContract.name, config.services), config),
     },
     options,
   );

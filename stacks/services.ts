@@ -1,3 +1,4 @@
+import { calledBy } from "../components/service/contract-graph";
 import {
   AgenticService,
   type AgenticServiceArgs,
@@ -6,7 +7,6 @@ import {
   ContractRegistry,
   ExternalHost,
   gatewayCaller,
-  type MeshNamespace,
   type RegisteredService,
   requestFaults,
   type ServiceContract,
@@ -15,6 +15,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RegionCloud } from "./cluster";
 import type { PlatformConfig } from "./config";
 import { gatewayName, isRouted } from "./gateway";
+import { callersFrom, placeOf, type RegionNamespaces } from "./namespaces";
 import { podRole } from "./pod-role";
 import type { ServiceSection } from "./schema";
 import { sagaEnvironment } from "./sagas";
@@ -23,27 +24,26 @@ import type { RegionStores } from "./stores";
 /** The services of a region, the hosts outside that they call, and what they promise each other. */
 export function buildServices(
   config: PlatformConfig,
-  namespace: MeshNamespace,
+  namespaces: RegionNamespaces,
   stores: RegionStores,
   cloud: RegionCloud | undefined,
   options: pulumi.ComponentResourceOptions,
 ): Record<string, pulumi.Output<string>> {
   const hosts = config.services.map((service) => {
     const connections = stores.connectionsOf(service);
-    const role = cloud && podRole(service.name, namespace.namespaceName, connections, cloud);
+    const { namespaceName } = namespaces.of(service.name);
+    const role = cloud && podRole(service.name, namespaceName, connections, cloud);
     const { host } = new AgenticService(
       service.name,
-      serviceArgs(service, config, namespace, stores),
+      serviceArgs(service, config, { namespaces, stores, cloud }),
       role === undefined ? options : pulumi.mergeOptions(options, { dependsOn: role }),
     );
     return [service.name, host] as const;
   });
-  for (const [host, callers] of externalHosts(config.services)) {
-    new ExternalHost(host, { namespace: namespace.namespaceName, host, callers }, options);
-  }
+  buildExternalHosts(config, namespaces, options);
   new ContractRegistry(
     "registry",
-    { namespace: namespace.namespaceName, services: config.services.map(registeredService) },
+    { namespace: namespaces.shared.namespaceName, services: config.services.map(registeredService) },
     options,
   );
   return Object.fromEntries(hosts);
@@ -59,12 +59,18 @@ export function contractOf(service: ServiceSection): ServiceContract {
   return { name, version, capabilities, owns, publishes, consumes, dependencies, externalHosts, health };
 }
 
+interface ServiceSurroundings {
+  namespaces: RegionNamespaces;
+  stores: RegionStores;
+  cloud: RegionCloud | undefined;
+}
+
 function serviceArgs(
   service: ServiceSection,
   config: PlatformConfig,
-  { namespaceName, imagePullSecretName }: MeshNamespace,
-  stores: RegionStores,
+  { namespaces, stores, cloud }: ServiceSurroundings,
 ): AgenticServiceArgs {
+  const { namespaceName, imagePullSecretName } = namespaces.of(service.name);
   const { services, chaos, gateway } = config;
   const { consumerLag, ...declared } = service;
   const configuration = { ...service.configuration, ...sagaEnvironment(config, service.name) };
@@ -73,12 +79,13 @@ function serviceArgs(
   return {
     ...declared,
     ...(Object.keys(configuration).length === 0 ? {} : { configuration }),
+    ...placeOf(service, calledBy(service), config, cloud),
     namespace: namespaceName,
     stores: stores.connectionsOf(service),
     ...(lag === undefined ? {} : { consumerLag: lag }),
     contract: contractOf(service),
     callers: [
-      ...callersOf(service.name, services),
+      ...callersFrom(service.name, callersOf(service.name, services), config),
       ...(gateway !== undefined && isRouted(service.name, services)
         ? [gatewayCaller(gateway.namespace, gatewayName)]
         : []),
@@ -86,6 +93,23 @@ function serviceArgs(
     ...(takesFaults ? { faults: requestFaults(chaos.faults) } : {}),
     ...(imagePullSecretName === undefined ? {} : { imagePullSecretName }),
   };
+}
+
+/** Each once in each namespace whose services call it: others don't see it. */
+function buildExternalHosts(
+  { services }: PlatformConfig,
+  namespaces: RegionNamespaces,
+  options: pulumi.ComponentResourceOptions,
+): void {
+  const sharing = services.filter(({ name }) => !namespaces.dedicated.has(name));
+  for (const [host, callers] of externalHosts(sharing)) {
+    new ExternalHost(host, { namespace: namespaces.shared.namespaceName, host, callers }, options);
+  }
+  for (const [service, { namespaceName }] of namespaces.dedicated) {
+    for (const [host, callers] of externalHosts(services.filter(({ name }) => name === service))) {
+      new ExternalHost(`${service}-${host}`, { namespace: namespaceName, host, callers }, options);
+    }
+  }
 }
 
 /** Each host outside the mesh once, with all services that call it. */

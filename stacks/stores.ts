@@ -3,17 +3,18 @@ import {
   type ConsumerLag,
   ExternalStore,
   InternalAuthority,
-  type MeshNamespace,
   type Operators,
   type StoreConnection,
 } from "../components";
 import { buildCaches, type RegionCaches } from "./cache";
 import type { RegionCluster } from "./cluster";
 import type { PlatformConfig } from "./config";
-import { buildDatabase, type RegionDatabase, shardLayout } from "./database";
+import { buildDatabases, type RegionDatabase, shardLayout } from "./database";
 import { entityTables, eventDeclarations } from "./entities";
 import { buildEventArchive } from "./event-archive";
 import { buildEvents, type Events } from "./events";
+import { namespaceOf } from "./isolation";
+import type { RegionNamespaces } from "./namespaces";
 import type { DataLayout } from "./previous";
 import { protectsData } from "./protection";
 import type { RegionSection, ServiceSection } from "./schema";
@@ -33,16 +34,19 @@ export function buildStores(
   config: PlatformConfig,
   region: RegionSection,
   { options, withCloudObjects, cloud }: RegionCluster,
-  namespace: MeshNamespace,
+  namespaces: RegionNamespaces,
   operators: Operators,
 ): RegionStores {
   const { cache, database, events } = config;
   if (cache === undefined && database === undefined && events === undefined) {
     return { connectionsOf: () => [], lagOf: () => undefined, layout: { partitions: {}, shards: {} } };
   }
-  const inCluster = { ...options, dependsOn: [namespace] };
+  const inCluster = { ...options, dependsOn: namespaces.resources };
   const authority = new InternalAuthority("stores", {}, { ...options, dependsOn: operators.certManager });
-  authority.trustIn(config.namespace, namespace.namespaceName);
+  authority.trustIn(config.namespace, namespaces.shared.namespaceName);
+  for (const [service, { namespaceName }] of namespaces.dedicated) {
+    authority.trustIn(namespaceOf(service, config), namespaceName);
+  }
   const surroundings = {
     ...{ authority, inCluster: options },
     ...(cloud === undefined ? {} : { cloud }),
@@ -53,15 +57,15 @@ export function buildStores(
     buildCaches(cache, config, region, {
       ...surroundings,
       withCloudObjects,
-      dependsOn: [namespace, ...operators.dragonfly, ...certManager, ...prometheus],
+      dependsOn: [namespaces.shared, ...operators.dragonfly, ...certManager, ...prometheus],
     });
   const stored =
     database &&
-    buildDatabase(
+    buildDatabases(
       database,
       config,
       region,
-      { ...surroundings, dependsOn: [namespace, ...certManager, ...prometheus] },
+      { ...surroundings, dependsOn: [...namespaces.resources, ...certManager, ...prometheus] },
       entityTables(config),
     );
   const archive =
@@ -83,7 +87,7 @@ export function buildStores(
       ...(archive === undefined ? {} : { archive }),
     });
   const connectionsOf = connections(config, { caches, stored, bus });
-  reachExternal(config, namespace, connectionsOf, inCluster);
+  reachExternal(config, namespaces, connectionsOf, inCluster);
   return {
     connectionsOf,
     lagOf: (service, messagesPerReplica) => bus?.lagOf(service, messagesPerReplica),
@@ -109,18 +113,33 @@ function connections(config: PlatformConfig, { caches, stored, bus }: Built): Re
   return ({ name }) => byService.get(name) ?? [];
 }
 
-/** The mesh learns of each host outside the cluster once; a database's does so by itself. */
+/** The mesh learns of each host outside the cluster once in each namespace; of a database's it does so by itself. */
 function reachExternal(
   { services }: PlatformConfig,
-  namespace: MeshNamespace,
+  namespaces: RegionNamespaces,
   connectionsOf: RegionStores["connectionsOf"],
   options: pulumi.ComponentResourceOptions,
 ): void {
-  const stores = services.flatMap(connectionsOf).filter(({ name }) => name !== "database");
-  for (const { name, endpoints } of new Map(stores.map((store) => [store.name, store])).values()) {
-    endpoints.forEach((endpoint, index) => {
-      if (endpoint.pods !== undefined) return;
-      new ExternalStore(`${name}-${index}`, { namespace: namespace.namespaceName, endpoint }, options);
-    });
+  const reach = (users: ServiceSection[], namespace: pulumi.Input<string>, prefix: string) => {
+    const stores = users.flatMap(connectionsOf).filter(({ name }) => name !== "database");
+    for (const { name, endpoints } of new Map(stores.map((store) => [store.name, store])).values()) {
+      endpoints.forEach((endpoint, index) => {
+        if (endpoint.pods !== undefined) return;
+        new ExternalStore(`${prefix}${name}-${index}`, { namespace, endpoint }, options);
+      });
+    }
+  };
+  const { dedicated, shared } = namespaces;
+  reach(
+    services.filter(({ name }) => !dedicated.has(name)),
+    shared.namespaceName,
+    "",
+  );
+  for (const [service, { namespaceName }] of dedicated) {
+    reach(
+      services.filter(({ name }) => name === service),
+      namespaceName,
+      `${service}-`,
+    );
   }
 }

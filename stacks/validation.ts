@@ -15,6 +15,7 @@ import { eventSchemaErrors } from "./event-schemas";
 import { eventsErrors } from "./events";
 import { flagErrors } from "./flags";
 import { gatewayErrors } from "./gateway";
+import { isolationErrors } from "./isolation";
 import type { ConfigurationError } from "./configuration-error";
 import { lenient } from "./lenient";
 import { type DataLayout, emptyLayout } from "./previous";
@@ -100,6 +101,7 @@ function crossErrors(
   return [
     ...serviceErrors(sections),
     ...gatewayErrors(sections),
+    ...isolationErrors(sections),
     ...eventsErrors(sections, previous),
     ...eventSchemaErrors(),
     ...eventArchiveErrors(sections),

@@ -38,6 +38,8 @@ export interface EventBusArgs extends ProtectionArgs {
   namespace: string;
   /** Name of the namespace of the services that use it. */
   clientsNamespace: string;
+  /** Namespaces of those of them that are in one of their own, by name. Default none. */
+  clientNamespaces?: Readonly<Record<string, string>>;
   /** Names of these services; no others are let in. */
   clients: string[];
   brokers?: Brokers;

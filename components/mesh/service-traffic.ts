@@ -29,6 +29,8 @@ export interface ServiceTrafficArgs {
   callers: Caller[];
   /** Names of the services that it calls: its proxies know no others. */
   dependencies: string[];
+  /** Namespaces of those that are not in its own, by name. Default none. */
+  dependencyNamespaces?: Readonly<Record<string, string>>;
   /** Hosts outside the mesh that it calls, each an `ExternalHost` of its namespace. */
   externalHosts: string[];
   /** Databases, caches and brokers that it connects to. Default none. */
@@ -59,6 +61,10 @@ export class ServiceTraffic extends pulumi.ComponentResource {
     });
     const host = pulumi.interpolate`${service}.${namespace}.svc.cluster.local`;
     const reaching = reachingBulkheads(callers, bulkhead);
+    const called = (dependency: string) => {
+      const other = args.dependencyNamespaces?.[dependency];
+      return pulumi.interpolate`${other ?? "."}/${dependency}.${other ?? namespace}.svc.cluster.local`;
+    };
     const endpoints = (args.stores ?? []).flatMap((store) => store.endpoints);
 
     for (const caller of callers) {
@@ -117,7 +123,7 @@ export class ServiceTraffic extends pulumi.ComponentResource {
           egress: [
             {
               hosts: [
-                ...args.dependencies.map((called) => pulumi.interpolate`./${called}.${namespace}.svc.cluster.local`),
+                ...args.dependencies.map(called),
                 ...args.externalHosts.map((external) => `./${external}`),
                 ...endpoints.map(storeHost),
                 // Where proxies report to.

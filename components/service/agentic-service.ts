@@ -21,6 +21,7 @@ import { disruptionBudgetSpec, rollingUpdate } from "./availability";
 import { configurationDigest } from "./configuration-digest";
 import { contractAnnotations, metricsPath, type ServiceContract } from "./contract";
 import { calledBy } from "./contract-graph";
+import { type DedicatedPlacement, Isolation, isolationLabel } from "./isolation";
 import { networkPolicySpec } from "./network-policy";
 import { podSpec, proxyAnnotations } from "./pod";
 import { containerResources, Size } from "./size";
@@ -52,6 +53,12 @@ export interface AgenticServiceArgs {
   rolloutSeconds?: number;
   /** Services that may call it; nobody else can. Default none. */
   callers?: Caller[];
+  /** Namespaces of the services that it calls and that are not in its own, by name. Default none. */
+  dependencyNamespaces?: Record<string, string>;
+  /** Whether its namespace is its own alone, which policies check by the label of its pods. Default shared. */
+  isolation?: Isolation;
+  /** Nodes that its pods are bound to. Default any. */
+  placement?: DedicatedPlacement;
   /** Databases, caches and brokers that it connects to: its pods reach those and get what they need for it. Default none. */
   stores?: StoreConnection[];
   /** Faults for requests that ask for one by header. Default none. */
@@ -76,14 +83,14 @@ export class AgenticService extends pulumi.ComponentResource {
     const { contract, port = 8080, protocol = Protocol.Http1, rolloutSeconds = 600 } = args;
     const replicas = args.replicas ?? { min: 2, max: 100 };
     const autoscaling = args.autoscaling ?? defaultAutoscaling;
-    const { bulkhead = Bulkhead.Standard, callers = [], configuration, stores = [] } = args;
+    const { bulkhead = Bulkhead.Standard, callers = [], configuration, stores = [], dependencyNamespaces = {} } = args;
     const dependencies = calledBy(contract);
     const externalHosts = [...new Set((contract.externalHosts ?? []).map(({ host }) => host))];
     const selector = { "app.kubernetes.io/name": contract.name };
     const metadata = {
       name: contract.name,
       namespace: args.namespace,
-      labels: { ...selector, "app.kubernetes.io/version": contract.version },
+      labels: { ...selector, "app.kubernetes.io/version": contract.version, ...isolationLabels(args) },
     };
     const child = { parent: this };
 
@@ -137,6 +144,7 @@ export class AgenticService extends pulumi.ComponentResource {
               serviceAccountName: serviceAccount.metadata.name,
               labels: selector,
               stores: storeAccess(stores),
+              ...(args.placement === undefined ? {} : { placement: args.placement }),
             }),
           },
         },
@@ -186,6 +194,7 @@ export class AgenticService extends pulumi.ComponentResource {
           port,
           callers,
           dependencies,
+          dependencyNamespaces,
           reachesOutside: externalHosts.length > 0,
           toStores: storeEgress(stores),
         }),
@@ -197,7 +206,7 @@ export class AgenticService extends pulumi.ComponentResource {
       name,
       {
         ...{ namespace: args.namespace, service: contract.name, port, protocol, bulkhead },
-        ...{ callers, dependencies, externalHosts, stores },
+        ...{ callers, dependencies, dependencyNamespaces, externalHosts, stores },
         ...{ breaker: args.breaker ?? {}, adaptive: args.adaptive ?? {}, faults: args.faults ?? [] },
       },
       child,
@@ -207,6 +216,9 @@ export class AgenticService extends pulumi.ComponentResource {
     this.registerOutputs({ host: this.host });
   }
 }
+
+const isolationLabels = ({ isolation }: AgenticServiceArgs): Record<string, string> =>
+  isolation === Isolation.Dedicated ? { [isolationLabel]: isolation } : {};
 
 const sorted = (configuration: Record<string, string>): string =>
   JSON.stringify(Object.entries(configuration).sort(([left], [right]) => (left < right ? -1 : 1)));

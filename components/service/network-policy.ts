@@ -6,8 +6,10 @@ export interface NetworkPolicyArgs {
   port: number;
   /** Services that may call this one. */
   callers: Caller[];
-  /** Names of the services, in the same namespace, that this one calls. */
+  /** Names of the services that this one calls. */
   dependencies: string[];
+  /** Namespaces of those that are not in its own, by name. Default none. */
+  dependencyNamespaces?: Readonly<Record<string, string>>;
   /** Whether it calls hosts outside the cluster; which ones, only the mesh can tell. */
   reachesOutside: boolean;
   /** What its databases, caches and brokers add. */
@@ -35,7 +37,7 @@ export function networkPolicySpec(args: NetworkPolicyArgs): types.input.networki
     ],
     egress: [
       ...toPlatform,
-      ...(args.dependencies.length > 0 ? [{ to: [podsOf(args.dependencies)] }] : []),
+      ...(args.dependencies.length > 0 ? [{ to: dependencyPeers(args) }] : []),
       ...args.toStores,
       ...(args.reachesOutside ? [{ to: [outside], ports: [tcp(443)] }] : []),
     ],
@@ -68,6 +70,19 @@ const outside: Peer = {
 function podsOfCaller({ service, namespace }: Caller): Peer {
   const pods = { podSelector: { matchLabels: { [nameLabel]: service } } };
   return namespace === undefined ? pods : { ...inNamespace(namespace), ...pods };
+}
+
+/** One for each namespace. */
+function dependencyPeers({ dependencies, dependencyNamespaces = {} }: NetworkPolicyArgs): Peer[] {
+  const own = dependencies.filter((service) => dependencyNamespaces[service] === undefined);
+  const others = [...new Set(dependencies.flatMap((service) => dependencyNamespaces[service] ?? []))];
+  return [
+    ...(own.length > 0 ? [podsOf(own)] : []),
+    ...others.map((namespace) => ({
+      ...inNamespace(namespace),
+      ...podsOf(dependencies.filter((service) => dependencyNamespaces[service] === namespace)),
+    })),
+  ];
 }
 
 function podsOf(services: string[]): Peer {

@@ -2,6 +2,7 @@ import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { Protocol } from "../mesh/bulkheads";
 import { healthPaths, type ServiceContract } from "./contract";
+import type { DedicatedPlacement } from "./isolation";
 import { type ContainerResources, resourceRequirements } from "./size";
 import type { StoreAccess } from "./stores";
 
@@ -19,6 +20,8 @@ export interface PodArgs {
   labels: Record<string, string>;
   /** What its databases, caches and brokers add. */
   stores: StoreAccess;
+  /** Nodes that they are bound to. Default any. */
+  placement?: DedicatedPlacement;
 }
 
 /** Seconds in which load balancers and proxies learn that a replica is leaving, before it is told to stop. */
@@ -72,6 +75,7 @@ export function podSpec(args: PodArgs): types.input.core.v1.PodSpec {
     terminationGracePeriodSeconds: gracePeriodSeconds,
     securityContext: restrictedPod,
     topologySpreadConstraints: zoneSpread(labels),
+    ...args.placement,
     containers: [
       {
         name: contract.name,

@@ -92,7 +92,18 @@ const vitessSchema = z
 
 const auroraSchema = z
   .strictObject({
-    primaryRegion: dnsLabel.exactOptional().describe("The region that writes; needed where there are several"),
+    primaryRegion: dnsLabel
+      .exactOptional()
+      .describe(
+        "The region that made the Global Database and writes at first; needed where there are several; never changed",
+      ),
+    writerRegion: dnsLabel
+      .exactOptional()
+      .describe("The region that writes now, after a failover or a switchover; default: primaryRegion"),
+    failoverOrder: z
+      .array(dnsLabel)
+      .default([])
+      .describe("The other regions, in the order in which they are to be promoted when the writing one is lost"),
     instances: z.int().min(2).max(15).default(3).describe("Of each region, over its zones; the first one writes"),
     retentionDays: z.int().min(7).max(35).default(14).describe("To any moment of which it can be brought back"),
     alarmTopics: z

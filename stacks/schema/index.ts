@@ -64,8 +64,14 @@ export const sections = {
         .regex(/^1\.\d+$/, "must be a minor version such as 1.35")
         .optional()
         .describe("EKS only"),
+      dedicatedNodes: z
+        .boolean()
+        .default(false)
+        .describe(
+          "existing only: whether it has nodes with the label and the taint (NoSchedule) omega-platform/dedicated-to=<service> for each dedicated service; on eks they are made",
+        ),
     })
-    .default({ source: ClusterSource.Existing })
+    .default({ source: ClusterSource.Existing, dedicatedNodes: false })
     .describe("Where each region's Kubernetes cluster comes from"),
   imageRegistry: z
     .strictObject({ server: z.string().min(1), username: z.string().min(1) })

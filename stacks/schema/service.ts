@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Bulkhead, Protocol, Size } from "../../components";
+import { Bulkhead, Isolation, Protocol, Size } from "../../components";
 import { serviceCacheSchema } from "./cache";
 import { dnsLabel, eventType, path, percent } from "./common";
 import { serviceDatabaseSchema } from "./database";
@@ -73,6 +73,10 @@ export const serviceSchema = z.strictObject({
     })
     .exactOptional()
     .describe("Adds replicas by how far it is behind in the topics that it consumes; default: by CPU and memory alone"),
+  isolation: z
+    .enum(Isolation)
+    .default(Isolation.Shared)
+    .describe("dedicated: namespace, nodes and database cluster of its own, and no routes; what PCI DSS is about"),
   size: z
     .enum(Size)
     .default(Size.Small)

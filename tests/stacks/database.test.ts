@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { DatabaseEngine, Durability, ExternalProduct, InternalAuthority } from "../../components";
 import { type PlannedResource, planProgram } from "../../rehearsal/engine/plan";
 import type { RegionCloud } from "../../stacks/cluster";
-import { buildDatabase, shardLayout } from "../../stacks/database";
+import { buildDatabases, shardLayout } from "../../stacks/database";
 import { emptyLayout } from "../../stacks/previous";
 import { databaseSchema, serviceDatabaseSchema } from "../../stacks/schema/database";
 import { validate } from "../../stacks/validation";
@@ -186,7 +186,7 @@ async function build(input: object): Promise<Built> {
         dataSubnetIds: [pulumi.output("subnet-1"), pulumi.output("subnet-2"), pulumi.output("subnet-3")],
         clusterName: pulumi.output("cluster"),
       };
-      const built = buildDatabase(database, { ...sections, imageRegistry: undefined, secrets: {} }, region, {
+      const built = buildDatabases(database, { ...sections, imageRegistry: undefined, secrets: {} }, region, {
         ...{ authority: new InternalAuthority("stores"), inCluster: {}, dependsOn: [] },
         ...(database.engine === DatabaseEngine.Aurora ? { cloud } : {}),
       });

@@ -17,8 +17,15 @@ export interface AuroraClusterArgs extends ProtectionArgs {
   placement: AwsPlacement;
   /** Of the Global Database, where the data spans regions: unique in the account. Default: this region is alone. */
   globalName?: string;
-  /** Whether it is the region that writes, or the only one. */
+  /** Whether it is the region that writes now, or the only one. */
   isPrimary: boolean;
+  /**
+   * Whether the Global Database is made here: by the region that wrote at first, whichever writes later. Default: as `isPrimary`
+   * says.
+   */
+  ownsGlobal?: boolean;
+  /** Regions in the order in which they are promoted when the writing one is lost: a tag, for whoever does. Default none. */
+  failoverOrder?: string[];
   /** Default small: 2 vCPU and 16 GiB an instance. */
   size?: Size;
   /** Instances, each in another zone, the first of which writes. Default 3, from 2 to 15. */
@@ -71,11 +78,15 @@ export class AuroraCluster extends pulumi.ComponentResource {
       ...wholeNumberProblems("retentionDays", retentionDays, 7, 35),
       ...recoveryProblems("recovery", args.recovery),
     ]);
-    const { clusterName, placement, isPrimary, globalName } = args;
+    const { clusterName, placement, isPrimary, globalName, failoverOrder = [] } = args;
     const child = { parent: this };
     const kept = { ...child, ...dataOptions(args) };
     const isKept = args.protectData ?? true;
-    const tags = { ...recoveryAnnotations(args.recovery), ...deletableAnnotations(args), Name: clusterName };
+    const tags = {
+      ...{ ...recoveryAnnotations(args.recovery), ...deletableAnnotations(args), Name: clusterName },
+      // Commas are not allowed in a tag.
+      ...(failoverOrder.length === 0 ? {} : { "omega-platform/failover-order": failoverOrder.join(" ") }),
+    };
 
     const key = new aws.kms.Key(
       `${name}-key`,
@@ -100,7 +111,7 @@ export class AuroraCluster extends pulumi.ComponentResource {
       child,
     );
     const globalCluster =
-      globalName === undefined || !isPrimary
+      globalName === undefined || !(args.ownsGlobal ?? isPrimary)
         ? undefined
         : new aws.rds.GlobalCluster(
             `${name}-global`,

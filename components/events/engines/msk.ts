@@ -23,6 +23,7 @@ import type { ClientRequest, EventAccess, EventEngine, LagSource } from "./engin
 export interface MskEngineArgs extends ProtectionArgs {
   namespace: string;
   clientsNamespace: string;
+  clientNamespaces?: Readonly<Record<string, string>>;
   brokers: BrokerSettings;
   kafkaVersion?: string;
   placement: AwsPlacement;
@@ -169,7 +170,8 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
   }
 
   createClient(name: string, { client, isMeasured }: ClientRequest, options: pulumi.ComponentResourceOptions): void {
-    const { clientsNamespace: namespace } = this.args;
+    const { clientsNamespace, clientNamespaces = {} } = this.args;
+    const namespace = clientNamespaces[client.service] ?? clientsNamespace;
     if (isMeasured) new MskClient(name, { namespace, authentication: authenticationOf(client) }, options);
   }
 

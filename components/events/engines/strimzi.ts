@@ -34,6 +34,7 @@ import type { RegionalAccess } from "./engine";
 export interface StrimziEngineArgs extends ProtectionArgs {
   namespace: string;
   clientsNamespace: string;
+  clientNamespaces?: Readonly<Record<string, string>>;
   clients: string[];
   brokers: BrokerSettings;
   kafkaVersion?: string;
@@ -117,7 +118,7 @@ export class StrimziEngine extends pulumi.ComponentResource implements EventEngi
         spec: kafkaSpec({
           ...{ brokers, clientsNamespace, certificateSecretName },
           version: args.kafkaVersion ?? kafkaVersion,
-          peers: listenerPeers(clientsNamespace, args.clients, charts.keda.namespace),
+          peers: listenerPeers(clientsNamespace, args.clients, charts.keda.namespace, args.clientNamespaces),
           ...(regions === undefined ? {} : { regions }),
           ...(remoteStorage === undefined ? {} : { remoteStorage }),
           rebalanceTemplate: `${clusterName}-rebalance`,
@@ -152,10 +153,11 @@ export class StrimziEngine extends pulumi.ComponentResource implements EventEngi
   }
 
   createClient(name: string, request: ClientRequest, options: pulumi.ComponentResourceOptions): void {
-    const { clientsNamespace: namespace, quotas = {} } = this.args;
+    const { clientsNamespace, clientNamespaces = {}, quotas = {} } = this.args;
+    const namespace = clientNamespaces[request.client.service] ?? clientsNamespace;
     new StrimziClient(
       name,
-      { ...request, namespace, quotas, authoritySecretName },
+      { ...request, namespace, usersNamespace: clientsNamespace, quotas, authoritySecretName },
       { ...options, dependsOn: [this.kafka] },
     );
   }

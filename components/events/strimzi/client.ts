@@ -1,5 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 import type { ClientRequest } from "../engines/engine";
 import type { ClientQuotas } from "../event-bus";
 import { type EventClientPlan, TopicRight } from "../event-plan";
@@ -8,35 +9,43 @@ import { clusterLabel, secretPrefix, whenReady } from "./cluster";
 import { type Acl, type AclOperation, KafkaUser } from "./resources";
 
 export interface StrimziClientArgs extends ClientRequest {
+  /** Of the service. */
   namespace: string;
+  /** That the user operator watches, of all other services. */
+  usersNamespace: string;
   quotas: ClientQuotas;
   authoritySecretName: string;
 }
 
 /**
- * A service's user, whose password the user operator makes and keeps in the Secret `kafka-<service>`, and how KEDA logs in
- * as that user to ask how far behind it is.
+ * A service's user, whose password is in the Secret `kafka-<service>` of the service's namespace, and how KEDA logs in as that
+ * user to ask how far behind it is. The user operator draws the password; where the service is in a namespace of its own, which
+ * that operator does not watch, it is drawn here, for the operator makes its Secrets beside the user alone.
  */
 export class StrimziClient extends pulumi.ComponentResource {
   constructor(name: string, args: StrimziClientArgs, options: pulumi.ComponentResourceOptions) {
     super("omega:index:StrimziClient", name, {}, options);
-    const { client, isMeasured, namespace, quotas, authoritySecretName } = args;
+    const { client, isMeasured, namespace, usersNamespace, quotas, authoritySecretName } = args;
     const child = { parent: this };
     const secretName = `${secretPrefix}${client.service}`;
+    const password =
+      namespace === usersNamespace
+        ? undefined
+        : passwordIn(name, { ...args, secretName, given: `${secretName}-password` }, child);
     const user = new KafkaUser(
       `${name}-user`,
       {
         metadata: {
-          ...{ name: client.service, namespace, labels: clusterLabel },
+          ...{ name: client.service, namespace: usersNamespace, labels: clusterLabel },
           annotations: whenReady,
         },
         spec: {
-          authentication: { type: "scram-sha-512" },
+          authentication: { type: "scram-sha-512", ...password?.authentication },
           authorization: { type: "simple", acls: aclsOf(client) },
           quotas: userQuotas(quotas),
         },
       },
-      child,
+      { ...child, dependsOn: password?.secrets ?? [] },
     );
     if (isMeasured) {
       const parameters = new kubernetes.core.v1.ConfigMap(
@@ -66,6 +75,29 @@ export class StrimziClient extends pulumi.ComponentResource {
     }
     this.registerOutputs({});
   }
+}
+
+interface PasswordPlaces extends Pick<StrimziClientArgs, "namespace" | "usersNamespace"> {
+  /** What the service reads. */
+  secretName: string;
+  /** What the user operator reads; its own Secret beside the user has the other name. */
+  given: string;
+}
+
+function passwordIn(
+  name: string,
+  { namespace, usersNamespace, secretName, given }: PasswordPlaces,
+  options: pulumi.CustomResourceOptions,
+) {
+  const { result: password } = new random.RandomPassword(`${name}-password`, { length: 32, special: false }, options);
+  const secrets = [
+    { metadata: { name: given, namespace: usersNamespace }, suffix: "given" },
+    { metadata: { name: secretName, namespace }, suffix: "own" },
+  ].map(
+    ({ metadata, suffix }) =>
+      new kubernetes.core.v1.Secret(`${name}-password-${suffix}`, { metadata, stringData: { password } }, options),
+  );
+  return { secrets, authentication: { password: { valueFrom: { secretKeyRef: { name: given, key: "password" } } } } };
 }
 
 /** As a KafkaUser has them, with the defaults of `ClientQuotas`. */

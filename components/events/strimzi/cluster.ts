@@ -193,14 +193,23 @@ function regionListener({ certificateSecretName }: ListenerArgs, regions: Region
   };
 }
 
-/** Of clients in the cluster; an empty list would let in everybody, so KEDA, which asks for lags, is always one. */
+/**
+ * Of clients in the cluster, by their namespaces where these are not the one of all others; an empty list would let in everybody,
+ * so KEDA, which asks for lags, is always one.
+ */
 export function listenerPeers(
   namespace: string,
   services: string[],
   asker: string,
+  namespaces: Readonly<Record<string, string>> = {},
 ): types.input.networking.v1.NetworkPolicyPeer[] {
-  const pods = { matchExpressions: [{ key: "app.kubernetes.io/name", operator: "In", values: services }] };
-  return [...(services.length === 0 ? [] : [{ ...inNamespace(namespace), podSelector: pods }]), inNamespace(asker)];
+  const homes = [...new Set([namespace, ...services.map((service) => namespaces[service] ?? namespace)])];
+  const peers = homes.flatMap((home) => {
+    const values = services.filter((service) => (namespaces[service] ?? namespace) === home);
+    const pods = { matchExpressions: [{ key: "app.kubernetes.io/name", operator: "In", values }] };
+    return values.length === 0 ? [] : [{ ...inNamespace(home), podSelector: pods }];
+  });
+  return [...peers, inNamespace(asker)];
 }
 
 /** Names by which clients call the brokers. */
