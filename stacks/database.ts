@@ -17,6 +17,7 @@ import { allowBackups, buildAurora, databaseName } from "./database-cloud";
 import type { PlatformConfig } from "./config";
 import type { ConfigurationError } from "./configuration-error";
 import type { DataLayout } from "./previous";
+import { apartTenants, isolationsOf } from "./tenant-lifecycle";
 import { protectsData } from "./protection";
 import {
   ClusterSource,
@@ -27,14 +28,14 @@ import {
   type ServiceSection,
 } from "./schema";
 
-type DatabaseService = Pick<ServiceSection, "name" | "replicas" | "bulkhead" | "database">;
+type DatabaseService = Pick<ServiceSection, "name" | "replicas" | "bulkhead" | "database" | "pool">;
 
 /** Tables that come from elsewhere, e.g. from entities, by keyspace. */
 export type FurtherTables = Readonly<Record<string, readonly TableDefinition[]>>;
 
 type DatabaseSections = Pick<
   PlatformSections,
-  "scope" | "region" | "regions" | "cluster" | "gateway" | "database" | "services"
+  "scope" | "region" | "regions" | "cluster" | "gateway" | "database" | "services" | "tenants" | "tenancy"
 >;
 
 /** Services that use the database, in the services' order. */
@@ -46,13 +47,15 @@ const usersOf = (services: readonly DatabaseService[]) =>
 /** The section and the services' own as the component takes them. */
 function shapeOf(
   section: DatabaseSection,
-  { scope, regions, services, gateway }: Omit<DatabaseSections, "database">,
+  { scope, regions, services, gateway, tenants }: Omit<DatabaseSections, "database">,
   region: string,
   further: FurtherTables,
 ): DatabaseShape {
-  const { engine, tenants, size, gibibytes, drillDays, storageClassName, vitess, external } = section;
+  const { engine, size, gibibytes, drillDays, storageClassName, vitess, external } = section;
   return {
-    ...{ engine, tenants, size, gibibytes, drillDays, region },
+    ...{ engine, size, gibibytes, drillDays, region },
+    tenants: apartTenants({ tenants, database: section }),
+    tenantIsolations: isolationsOf({ tenants, database: section }),
     ...(storageClassName === undefined ? {} : { storageClassName }),
     // Where everything is in one stack there is one region, whatever else the file names.
     regions: scope === Scope.Single ? [region] : regions.map(({ name }) => name),
@@ -174,6 +177,8 @@ interface DatabaseSurroundings {
 
 /** What a region's services need to use the database; undefined for one that doesn't. */
 export interface RegionDatabase {
+  component: ShardedDatabase;
+  keyspaces: ShardedDatabaseArgs["keyspaces"];
   connectionOf(service: DatabaseService): StoreConnection | undefined;
 }
 
@@ -213,6 +218,14 @@ export function buildDatabase(
     { ...inCluster, dependsOn: [namespace, authority, ...dependsOn, ...(aurora === undefined ? [] : [aurora])] },
   );
   return {
-    connectionOf: ({ name, database: used }) => (used === undefined ? undefined : database.connectionOf(name)),
+    ...{ component: database, keyspaces: shape.keyspaces },
+    connectionOf: ({ name, database: used, pool }) => {
+      if (used === undefined) return undefined;
+      const connection = database.connectionOf(name);
+      if (pool === undefined) return connection;
+      // All of a pool's connections are its tier's.
+      const { DATABASE_POOL_BY_TIER: _shares, ...environment } = connection.environment;
+      return { ...connection, environment };
+    },
   };
 }

@@ -15,12 +15,13 @@ import { regionCluster, type RegionCluster } from "./cluster";
 import type { PlatformConfig } from "./config";
 import { buildGateway } from "./gateway";
 import type { RegionSection } from "./schema";
-import { type DataLayout, layoutOutput } from "./previous";
+import { layoutOutput, type LayoutOutput } from "./previous";
 import { protectsData } from "./protection";
 import { buildSagas } from "./sagas";
 import { buildSchemaRegistry } from "./schema-registry";
 import { buildServices } from "./services";
 import { buildStores } from "./stores";
+import { buildTiers } from "./tier-pools";
 
 export interface RegionOutputs {
   region: string;
@@ -33,7 +34,7 @@ export interface RegionOutputs {
   /** Diagrams of the sagas, as Mermaid has them. */
   sagas?: Record<string, string>;
   /** How data is divided: the next update reads it. */
-  [layoutOutput]: DataLayout;
+  [layoutOutput]: LayoutOutput;
 }
 
 /** Everything that one region runs. */
@@ -69,7 +70,9 @@ export function buildRegion(config: PlatformConfig, region: RegionSection): Regi
   );
   // A pod that starts before its namespace denies and encrypts would start outside the mesh.
   const stores = buildStores(config, region, regional, namespace, operators);
-  const services = buildServices(config, namespace, stores, cloud, after(namespace, priorities, ...operators.keda));
+  const tiers = buildTiers(config, namespace, after(namespace));
+  const placed = after(namespace, priorities, ...tiers, ...operators.keda);
+  const services = buildServices(config, namespace, stores, cloud, placed);
   if (config.schemaRegistry !== undefined && stores.events !== undefined) {
     buildSchemaRegistry(config.schemaRegistry, config, {
       ...{ namespace: namespace.namespaceName, events: stores.events, protectData: protectsData(config) },

@@ -66,13 +66,14 @@ function serviceArgs(
   stores: RegionStores,
 ): AgenticServiceArgs {
   const { services, chaos, gateway } = config;
-  const { consumerLag, ...declared } = service;
+  const { consumerLag, pool, ...declared } = service;
   const configuration = { ...service.configuration, ...sagaEnvironment(config, service.name) };
   const lag = consumerLag && stores.lagOf(service.name, consumerLag.messagesPerReplica);
   const takesFaults = chaos?.enabled === true && chaos.targets.some((target) => target.service === service.name);
   return {
     ...declared,
     ...(Object.keys(configuration).length === 0 ? {} : { configuration }),
+    ...(pool === undefined ? {} : { tier: pool.tier }),
     namespace: namespaceName,
     stores: stores.connectionsOf(service),
     ...(lag === undefined ? {} : { consumerLag: lag }),

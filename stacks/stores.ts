@@ -14,9 +14,10 @@ import { buildDatabase, type RegionDatabase, shardLayout } from "./database";
 import { entityTables, eventDeclarations } from "./entities";
 import { buildEventArchive } from "./event-archive";
 import { buildEvents, type Events } from "./events";
-import type { DataLayout } from "./previous";
+import type { LayoutOutput } from "./previous";
 import { protectsData } from "./protection";
 import type { RegionSection, ServiceSection } from "./schema";
+import { buildOffboarding } from "./tenant-lifecycle";
 
 /** Everything in a region that holds data, and how its services use it. */
 export interface RegionStores {
@@ -26,7 +27,7 @@ export interface RegionStores {
   caches?: RegionCaches;
   events?: Events;
   /** For the stack's output, by which the next update knows what there is. */
-  layout: DataLayout;
+  layout: LayoutOutput;
 }
 
 export function buildStores(
@@ -82,6 +83,11 @@ export function buildStores(
       ...(cloud === undefined ? {} : { cloud }),
       ...(archive === undefined ? {} : { archive }),
     });
+  const leaving = buildOffboarding(
+    config,
+    stored && { database: stored.component, keyspaces: stored.keyspaces },
+    inCluster,
+  );
   const connectionsOf = connections(config, { caches, stored, bus });
   reachExternal(config, namespace, connectionsOf, inCluster);
   return {
@@ -89,7 +95,10 @@ export function buildStores(
     lagOf: (service, messagesPerReplica) => bus?.lagOf(service, messagesPerReplica),
     ...(caches === undefined ? {} : { caches }),
     ...(bus === undefined ? {} : { events: bus }),
-    layout: { partitions: bus?.partitions ?? {}, shards: database === undefined ? {} : shardLayout(database) },
+    layout: {
+      ...{ partitions: bus?.partitions ?? {}, shards: database === undefined ? {} : shardLayout(database) },
+      ...leaving,
+    },
   };
 }
 

@@ -24,6 +24,8 @@ import { calledBy } from "./contract-graph";
 import { networkPolicySpec } from "./network-policy";
 import { podSpec, proxyAnnotations } from "./pod";
 import { containerResources, Size } from "./size";
+import type { TenantTier } from "../tenancy/tenant";
+import { tierPriorityClassName } from "../tenancy/tiers";
 import { storeAccess, storeAnnotations, storeEgress } from "./stores";
 
 export interface AgenticServiceArgs {
@@ -46,6 +48,8 @@ export interface AgenticServiceArgs {
   configuration?: Record<string, string>;
   /** Class of the requests that it serves, and of its pods. Default standard: 10 in flight and 50 queued a calling proxy. */
   bulkhead?: Bulkhead;
+  /** Tier whose tenants alone it serves: its pods count for that one's quota, see `TenantTiers`. Default: all tenants. */
+  tier?: TenantTier;
   breaker?: BreakerArgs;
   adaptive?: AdaptiveArgs;
   /** Seconds after which a rollout that isn't complete has failed. Default 600, from 1 to 3600. */
@@ -76,14 +80,18 @@ export class AgenticService extends pulumi.ComponentResource {
     const { contract, port = 8080, protocol = Protocol.Http1, rolloutSeconds = 600 } = args;
     const replicas = args.replicas ?? { min: 2, max: 100 };
     const autoscaling = args.autoscaling ?? defaultAutoscaling;
-    const { bulkhead = Bulkhead.Standard, callers = [], configuration, stores = [] } = args;
+    const { bulkhead = Bulkhead.Standard, callers = [], configuration, stores = [], tier } = args;
     const dependencies = calledBy(contract);
     const externalHosts = [...new Set((contract.externalHosts ?? []).map(({ host }) => host))];
     const selector = { "app.kubernetes.io/name": contract.name };
     const metadata = {
       name: contract.name,
       namespace: args.namespace,
-      labels: { ...selector, "app.kubernetes.io/version": contract.version },
+      labels: {
+        ...selector,
+        "app.kubernetes.io/version": contract.version,
+        ...(tier === undefined ? {} : { "omega-platform/tier": tier }),
+      },
     };
     const child = { parent: this };
 
@@ -132,7 +140,8 @@ export class AgenticService extends pulumi.ComponentResource {
               port,
               portName: protocol,
               resources: containerResources(args.size ?? Size.Small),
-              priorityClassName: priorityClassName(bulkhead),
+              priorityClassName:
+                tier === undefined ? priorityClassName(bulkhead) : tierPriorityClassName(bulkhead, tier),
               ...(configMap === undefined ? {} : { configMapName: configMap.metadata.name }),
               serviceAccountName: serviceAccount.metadata.name,
               labels: selector,
