@@ -18,6 +18,7 @@ import type { PlatformConfig } from "./config";
 import type { ConfigurationError } from "./configuration-error";
 import type { DataLayout } from "./previous";
 import { apartTenants, isolationsOf } from "./tenant-lifecycle";
+import { allowancesOf } from "./tier-pools";
 import { protectsData } from "./protection";
 import {
   ClusterSource,
@@ -166,6 +167,18 @@ function layoutOf({ shards }: DataLayout) {
     });
 }
 
+/** Only a service can tell how much data a tenant has. */
+function tenantEnvironment(
+  name: string,
+  { keyspaces }: DatabaseSection,
+  { tenants, tenancy }: PlatformConfig,
+): Record<string, string> {
+  const keyspace = keyspaces.find((each) => each.name === name);
+  if (keyspace?.tenantIsolation === undefined || tenants.length === 0) return {};
+  const limits = Object.entries(allowancesOf(tenancy)).map(([tier, { gibibytes }]) => [tier, gibibytes]);
+  return { DATABASE_TENANT_GIBIBYTES: JSON.stringify(Object.fromEntries(limits)) };
+}
+
 interface DatabaseSurroundings {
   authority: InternalAuthority;
   /** For what lives in the cluster. */
@@ -222,10 +235,16 @@ export function buildDatabase(
     connectionOf: ({ name, database: used, pool }) => {
       if (used === undefined) return undefined;
       const connection = database.connectionOf(name);
-      if (pool === undefined) return connection;
-      // All of a pool's connections are its tier's.
-      const { DATABASE_POOL_BY_TIER: _shares, ...environment } = connection.environment;
-      return { ...connection, environment };
+      const { DATABASE_POOL_BY_TIER: byTier, ...environment } = connection.environment;
+      return {
+        ...connection,
+        environment: {
+          ...environment,
+          // All of a pool's connections are its tier's.
+          ...(byTier === undefined || pool !== undefined ? {} : { DATABASE_POOL_BY_TIER: byTier }),
+          ...tenantEnvironment(used.keyspace, section, config),
+        },
+      };
     },
   };
 }

@@ -85,6 +85,7 @@ export function buildStores(
     });
   const leaving = buildOffboarding(
     config,
+    region.name,
     stored && { database: stored.component, keyspaces: stored.keyspaces },
     inCluster,
   );

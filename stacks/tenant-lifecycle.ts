@@ -4,11 +4,12 @@ import type { KeyspaceContent } from "../components/database/content/vitess";
 import { TenantOffboarding } from "../components/tenancy/tenant-offboarding";
 import type { ConfigurationError } from "./configuration-error";
 import { type DataLayout, type LayoutOutput, type TenantPlace, TenantStage } from "./previous";
-import type { DatabaseSection, PlatformSections } from "./schema";
+import { type DatabaseSection, type PlatformSections, Scope } from "./schema";
 import type { TenantsSection } from "./schema/tenants";
 
 type Tenant = TenantsSection[number];
 type Sections = Pick<PlatformSections, "tenants" | "database">;
+type Scoped = Sections & Pick<PlatformSections, "scope">;
 
 /** Whether the database has rows that are some tenant's. */
 const hasTenants = (database: DatabaseSection | undefined): database is DatabaseSection =>
@@ -38,8 +39,8 @@ export const isolationsOf = (sections: Sections): Record<string, TenantIsolation
 };
 
 /** What an update must not do to tenants that have data: lose it, or leave it behind where nobody looks. */
-export function lifecycleErrors(sections: Sections, { tenants: previous }: DataLayout): ConfigurationError[] {
-  const { tenants, database } = sections;
+export function lifecycleErrors(sections: Scoped, { tenants: previous }: DataLayout): ConfigurationError[] {
+  const { tenants } = sections;
   const forgotten = Object.entries(previous).flatMap(([id, { stage }]) =>
     stage === TenantStage.Deleted || tenants.some((tenant) => tenant.id === id)
       ? []
@@ -59,7 +60,7 @@ export function lifecycleErrors(sections: Sections, { tenants: previous }: DataL
       const before = previous[tenant.id];
       return [
         ...(before === undefined ? [] : changeErrors(at, tenant, before)),
-        ...offboardingErrors(at, tenant, before, database),
+        ...offboardingErrors(at, tenant, before, sections),
       ];
     }),
   ];
@@ -81,7 +82,7 @@ function offboardingErrors(
   at: string,
   tenant: Tenant,
   before: TenantPlace | undefined,
-  database: DatabaseSection | undefined,
+  { scope, database }: Scoped,
 ): ConfigurationError[] {
   const { offboarding } = tenant;
   if (offboarding === undefined) return [];
@@ -98,7 +99,9 @@ function offboardingErrors(
   if (deleteData === true && obstacle !== undefined) {
     errors.push({ path: `${path}.deleteData`, reason: `${obstacle}: delete its rows by hand, and say by-hand` });
   }
-  if (deleteData !== false && (before === undefined || before.stage === TenantStage.Active)) {
+  // What the regions share has no data, and remembers none: each region refuses what is too early.
+  const hasData = scope !== Scope.Global && hasTenants(database);
+  if (deleteData !== false && hasData && (before === undefined || before.stage === TenantStage.Active)) {
     const reason = "must come in a later update: the one before has to have its data kept first";
     errors.push({ path: `${path}.deleteData`, reason });
   }
@@ -113,9 +116,10 @@ function jobObstacle(database: DatabaseSection | undefined): string | undefined 
   return database.external.dialect === Dialect.PostgreSql ? undefined : "needs the dialect postgresql";
 }
 
-/** The jobs of those that leave; gives what the next update must know of all. */
+/** The jobs of those that leave and whose data is in this region; gives what the next update must know of all. */
 export function buildOffboarding(
   { tenants, database: section }: Sections,
+  region: string,
   built: { database: ShardedDatabase; keyspaces: KeyspaceContent[] } | undefined,
   options: pulumi.ComponentResourceOptions,
 ): Pick<LayoutOutput, "tenants"> {
@@ -123,7 +127,7 @@ export function buildOffboarding(
   const places = tenants.map((tenant) => {
     const { id, isolation, dataRegion } = tenant;
     const stage = stageOf(tenant);
-    const job = built === undefined ? undefined : offboard(tenant, built, options);
+    const job = built === undefined || dataRegion !== region ? undefined : offboard(tenant, built, options);
     // Known once the job has ended: one that fails leaves the stage that was.
     const known = job === undefined ? stage : job.isDone.apply(() => stage);
     return [id, { isolation, dataRegion, stage: known }] as const;

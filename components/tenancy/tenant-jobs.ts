@@ -42,15 +42,15 @@ ${run}
 for statement in "$CONTENT"/*.sql; do
   step="\${statement%.sql}"
   file="$(cat "$step.file").csv"
-  run "$statement" "$(cat "$step.database")" > "${folder}/$file"
-  echo "$file: $(wc -c < "${folder}/$file") bytes"
+  run "$statement" "$(cat "$step.database")" > "$EXPORT/$file"
+  echo "$file: $(wc -c < "$EXPORT/$file") bytes"
 done
-cd ${folder}
+cd "$EXPORT"
 sha256sum -- *.csv > SHA256SUMS
 `;
 
 /** Sends the folder, its sums last, and fails unless the store then has as many objects. */
-export const sendScript = `cd ${folder}
+export const sendScript = `cd "$EXPORT"
 target="s3://$BUCKET/$PREFIX"
 aws s3 cp . "$target" --recursive --exclude SHA256SUMS --only-show-errors
 aws s3 cp SHA256SUMS "\${target}SHA256SUMS" --only-show-errors
@@ -71,7 +71,13 @@ export interface ExportJobArgs {
 }
 
 /** Reads with the database's client, then sends with the AWS CLI: no image has both. */
-export function exportJob({ administration, tenant, to, configMapName, image }: ExportJobArgs): Omit<DatabaseJob, "name"> {
+export function exportJob({
+  administration,
+  tenant,
+  to,
+  configMapName,
+  image,
+}: ExportJobArgs): Omit<DatabaseJob, "name"> {
   const exported = { name: "export", mountPath: folder };
   const content = { name: "statements", mountPath: "/content", readOnly: true };
   const { run, env, volumes, volumeMounts } = administration;
@@ -79,6 +85,7 @@ export function exportJob({ administration, tenant, to, configMapName, image }: 
     image,
     script: sendScript,
     env: [
+      { name: "EXPORT", value: folder },
       { name: "BUCKET", value: to.bucket },
       { name: "PREFIX", value: `tenants/${tenant}/` },
       { name: "AWS_REGION", value: to.region },
@@ -90,7 +97,12 @@ export function exportJob({ administration, tenant, to, configMapName, image }: 
         name: "read",
         image: administration.image,
         command: ["/bin/sh", "-ceu", readScript(run)],
-        env: [{ name: "HOME", value: "/tmp" }, { name: "CONTENT", value: content.mountPath }, ...env],
+        env: [
+          { name: "HOME", value: "/tmp" },
+          { name: "CONTENT", value: content.mountPath },
+          { name: "EXPORT", value: folder },
+          ...env,
+        ],
         resources: resourceRequirements({ cpu: "100m", memory: "256Mi" }),
         securityContext: restricted,
         volumeMounts: [{ name: "tmp", mountPath: "/tmp" }, content, exported, ...volumeMounts],
@@ -100,7 +112,10 @@ export function exportJob({ administration, tenant, to, configMapName, image }: 
     volumes: [
       { name: "export", emptyDir: { sizeLimit: `${exportGibibytes}Gi` } },
       { name: "statements", configMap: { ...(configMapName === undefined ? {} : { name: configMapName }) } },
-      { name: "credentials", secret: { secretName: to.credentials.name, items: [{ key: to.credentials.key, path: "aws" }] } },
+      {
+        name: "credentials",
+        secret: { secretName: to.credentials.name, items: [{ key: to.credentials.key, path: "aws" }] },
+      },
       ...volumes,
     ],
   };
