@@ -13,6 +13,7 @@ export const edge = {
   bucketPublic: token("r2ManagedDomain", "R2ManagedDomain"),
   database: token("d1Database", "D1Database"),
   keyValues: token("workersKvNamespace", "WorkersKvNamespace"),
+  keyValue: token("workersKv", "WorkersKv"),
   queue: token("queue", "Queue"),
   consumer: token("queueConsumer", "QueueConsumer"),
   balancer: token("loadBalancer", "LoadBalancer"),

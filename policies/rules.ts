@@ -30,6 +30,7 @@ import { requestTimeouts } from "./requests";
 import { gracefulShutdown } from "./shutdown";
 import { zoneSpread } from "./spread";
 import { encryptedStorage } from "./storage";
+import { boundedTiers, tenantLimits } from "./tenants";
 import { requiredToken } from "./tokens";
 import { durableTopics } from "./topics";
 import { healthProbes, minimumReplicas } from "./workloads";
@@ -81,6 +82,8 @@ export const policies: readonly Policy[] = [
   gradualRollouts,
   observedEdge,
   edgeDeadLetters,
+  boundedTiers,
+  tenantLimits,
   supportedTypes,
 ];
 

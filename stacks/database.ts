@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import {
   DatabaseEngine,
   DataNamespace,
@@ -18,6 +18,8 @@ import { type DatabasePart, databaseParts } from "./database-parts";
 import type { PlatformConfig } from "./config";
 import type { ConfigurationError } from "./configuration-error";
 import type { DataLayout } from "./previous";
+import { apartTenants, isolationsOf } from "./tenant-lifecycle";
+import { allowancesOf } from "./tier-pools";
 import { protectsData } from "./protection";
 import {
   ClusterSource,
@@ -28,14 +30,14 @@ import {
   type ServiceSection,
 } from "./schema";
 
-type DatabaseService = Pick<ServiceSection, "name" | "isolation" | "replicas" | "bulkhead" | "database">;
+type DatabaseService = Pick<ServiceSection, "name" | "isolation" | "replicas" | "bulkhead" | "database" | "pool">;
 
 /** Tables that come from elsewhere, e.g. from entities, by keyspace. */
 export type FurtherTables = Readonly<Record<string, readonly TableDefinition[]>>;
 
 type DatabaseSections = Pick<
   PlatformSections,
-  "scope" | "region" | "regions" | "cluster" | "gateway" | "namespace" | "database" | "services"
+  "scope" | "region" | "regions" | "cluster" | "gateway" | "namespace" | "database" | "services" | "tenants" | "tenancy"
 >;
 
 /** Services that use the database, in the services' order. */
@@ -52,15 +54,18 @@ function shapeOf(
     regions,
     services,
     gateway,
-  }: Pick<PlatformSections, "scope" | "regions" | "gateway"> & {
+    tenants,
+  }: Pick<PlatformSections, "scope" | "regions" | "gateway" | "tenants"> & {
     services: readonly DatabaseService[];
   },
   region: string,
   further: FurtherTables,
 ): DatabaseShape {
-  const { engine, tenants, size, gibibytes, drillDays, storageClassName, vitess, external } = section;
+  const { engine, size, gibibytes, drillDays, storageClassName, vitess, external } = section;
   return {
-    ...{ engine, tenants, size, gibibytes, drillDays, region },
+    ...{ engine, size, gibibytes, drillDays, region },
+    tenants: apartTenants({ tenants, database: section }),
+    tenantIsolations: isolationsOf({ tenants, database: section }),
     ...(storageClassName === undefined ? {} : { storageClassName }),
     // Where everything is in one stack there is one region, whatever else the file names.
     regions: scope === Scope.Single ? [region] : regions.map(({ name }) => name),
@@ -192,6 +197,18 @@ function layoutOf({ shards }: DataLayout) {
     });
 }
 
+/** Only a service can tell how much data a tenant has. */
+function tenantEnvironment(
+  name: string,
+  { keyspaces }: DatabaseSection,
+  { tenants, tenancy }: PlatformConfig,
+): Record<string, string> {
+  const keyspace = keyspaces.find((each) => each.name === name);
+  if (keyspace?.tenantIsolation === undefined || tenants.length === 0) return {};
+  const limits = Object.entries(allowancesOf(tenancy)).map(([tier, { gibibytes }]) => [tier, gibibytes]);
+  return { DATABASE_TENANT_GIBIBYTES: JSON.stringify(Object.fromEntries(limits)) };
+}
+
 interface DatabaseSurroundings {
   authority: InternalAuthority;
   /** For what lives in the cluster. */
@@ -203,6 +220,9 @@ interface DatabaseSurroundings {
 
 /** What a region's services need to use the database; undefined for one that doesn't. */
 export interface RegionDatabase {
+  /** That of all services; where they have none, a dedicated one's. */
+  component: ShardedDatabase;
+  keyspaces: ShardedDatabaseArgs["keyspaces"];
   connectionOf(service: DatabaseService): StoreConnection | undefined;
 }
 
@@ -216,12 +236,26 @@ export function buildDatabases(
 ): RegionDatabase {
   const built = databaseParts(section, config).map((part) => ({
     users: part.services.map(({ name }) => name),
-    database: buildDatabase(part, config, region, surroundings, further),
+    ...buildDatabase(part, config, region, surroundings, further),
   }));
+  const [first] = built;
+  if (first === undefined) throw new pulumi.RunError("database: has no keyspaces");
   return {
-    connectionOf: (service) => {
-      if (service.database === undefined) return undefined;
-      return built.find(({ users }) => users.includes(service.name))?.database.connectionOf(service.name);
+    ...{ component: first.component, keyspaces: first.keyspaces },
+    connectionOf: ({ name, database: used, pool }) => {
+      if (used === undefined) return undefined;
+      const connection = built.find(({ users }) => users.includes(name))?.component.connectionOf(name);
+      if (connection === undefined) return undefined;
+      const { DATABASE_POOL_BY_TIER: byTier, ...environment } = connection.environment;
+      return {
+        ...connection,
+        environment: {
+          ...environment,
+          // All of a pool's connections are its tier's.
+          ...(byTier === undefined || pool !== undefined ? {} : { DATABASE_POOL_BY_TIER: byTier }),
+          ...tenantEnvironment(used.keyspace, section, config),
+        },
+      };
     },
   };
 }
@@ -232,7 +266,7 @@ function buildDatabase(
   region: RegionSection,
   { authority, inCluster, dependsOn, cloud }: DatabaseSurroundings,
   further: FurtherTables,
-): ShardedDatabase {
+): Pick<RegionDatabase, "component" | "keyspaces"> {
   const protectData = protectsData(config);
   const labels = { "omega-platform/environment": config.environment, "omega-platform/region": region.name };
   const namespace = new DataNamespace(
@@ -256,9 +290,10 @@ function buildDatabase(
   if (cloud !== undefined) allowBackups(name, section, region, cloud);
   const isAurora = section.engine === DatabaseEngine.Aurora && cloud !== undefined;
   const aurora = isAurora ? buildAurora(name, section, config, common, cloud) : undefined;
-  return new ShardedDatabase(
+  const component = new ShardedDatabase(
     name,
     { ...common, ...(aurora === undefined ? {} : { aurora: aurora.connection }) },
     { ...inCluster, dependsOn: [namespace, authority, ...dependsOn, ...(aurora === undefined ? [] : [aurora])] },
   );
+  return { component, keyspaces: shape.keyspaces };
 }

@@ -6,6 +6,7 @@ import {
   type GatewayArgs,
   gatewayWorkload,
   type GatewayRoute,
+  type RouteBackend,
   IssuerKind,
   MeshNamespace,
   RateLimiter,
@@ -21,21 +22,55 @@ import type { GatewaySection, PlatformSections, RegionSection, ServiceSection } 
 /** Also the name of its ServiceAccount, by which services let it in. */
 export const gatewayName = "gateway";
 
-type RoutedService = Pick<ServiceSection, "name" | "port" | "routes">;
+type RoutedService = Pick<ServiceSection, "name" | "port" | "routes" | "pool">;
 
 /** The routes of all services, in the services' order. */
 function routesOf(services: readonly RoutedService[]): GatewayRoute[] {
   const portOf = (name: string) => services.find((service) => service.name === name)?.port;
-  return services.flatMap((service) =>
+  const withPorts = (backends: readonly RouteBackend[]) =>
+    backends.map((backend) => {
+      const port = portOf(backend.service);
+      return { ...backend, ...(port === undefined ? {} : { port }) };
+    });
+  const routes = services.flatMap((service) =>
     service.routes.map(({ backends = [{ service: service.name }], ...route }) => ({
       ...route,
       name: route.name ?? defaultName(service.name, route),
-      backends: backends.map((backend) => {
-        const port = portOf(backend.service);
-        return { ...backend, ...(port === undefined ? {} : { port }) };
-      }),
+      backends,
     })),
   );
+  return routes.map((route) => {
+    const tierBackends = tiersOf(route, routes, services).map((tier) => ({
+      tier,
+      backends: withPorts(route.backends.map((backend) => ({ ...backend, service: poolOr(backend.service, tier) }))),
+    }));
+    return {
+      ...route,
+      backends: withPorts(route.backends),
+      ...(tierBackends.length === 0 ? {} : { tierBackends }),
+    };
+  });
+
+  function poolOr(name: string, tier: string): string {
+    return services.find(({ pool }) => pool?.of === name && pool.tier === tier)?.name ?? name;
+  }
+}
+
+/**
+ * Tiers that some version of the path has a pool for: a rule that names a tier and one that names a version would else be two
+ * answers to a request that has both.
+ */
+function tiersOf(
+  { path, isPublic }: GatewayRoute,
+  routes: readonly GatewayRoute[],
+  services: readonly RoutedService[],
+): string[] {
+  if (isPublic === true) return [];
+  const reached = routes
+    .filter((route) => route.path === path)
+    .flatMap(({ backends }) => backends.map(({ service }) => service));
+  const found = services.flatMap(({ pool }) => (pool !== undefined && reached.includes(pool.of) ? [pool.tier] : []));
+  return [...new Set(found)];
 }
 
 /** Stays the same when routes come and go: a change of the name would replace the route. */
@@ -45,7 +80,9 @@ function defaultName(service: string, { path, version }: { path: string; version
 }
 
 export const isRouted = (service: string, services: readonly RoutedService[]): boolean =>
-  routesOf(services).some(({ backends }) => backends.some((backend) => backend.service === service));
+  routesOf(services).some(({ backends, tierBackends = [] }) =>
+    [...backends, ...tierBackends.flatMap((tier) => tier.backends)].some((backend) => backend.service === service),
+  );
 
 /** What the section and the services' routes are to the component. @param ownHosts by which the edge asks this region */
 function gatewayArgs(

@@ -57,7 +57,10 @@ export function isolationErrors(sections: PlatformSections): ConfigurationError[
       if (first === index && service.owns.indexOf(datum) === position) return;
       report(`${at}.owns[${position}]`, `"${datum}" is owned by services[${first}]: one service writes it`);
     });
-    if (!dedicated.has(service.name)) return;
+    if (!dedicated.has(service.name) || service.pool !== undefined) return;
+    if (Object.keys(service.tierPools).length > 0) {
+      report(`${at}.tierPools`, "are reached from the gateway, and its isolation is dedicated: leave them out");
+    }
     if (service.cache !== undefined) {
       report(`${at}.cache`, "is shared with other services, and its isolation is dedicated: leave it out");
     }

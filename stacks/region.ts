@@ -16,12 +16,13 @@ import { buildGateway } from "./gateway";
 import { namespaceOf } from "./isolation";
 import { buildNamespaces } from "./namespaces";
 import type { RegionSection } from "./schema";
-import { type DataLayout, layoutOutput } from "./previous";
+import { layoutOutput, type LayoutOutput } from "./previous";
 import { protectsData } from "./protection";
 import { buildSagas } from "./sagas";
 import { buildSchemaRegistry } from "./schema-registry";
 import { buildServices } from "./services";
 import { buildStores } from "./stores";
+import { buildTiers } from "./tier-pools";
 
 export interface RegionOutputs {
   region: string;
@@ -34,7 +35,7 @@ export interface RegionOutputs {
   /** Diagrams of the sagas, as Mermaid has them. */
   sagas?: Record<string, string>;
   /** How data is divided: the next update reads it. */
-  [layoutOutput]: DataLayout;
+  [layoutOutput]: LayoutOutput;
 }
 
 /** Everything that one region runs. */
@@ -62,7 +63,8 @@ export function buildRegion(config: PlatformConfig, region: RegionSection): Regi
   const namespace = namespaces.shared;
   // A pod that starts before its namespace denies and encrypts would start outside the mesh.
   const stores = buildStores(config, region, regional, namespaces, operators);
-  const beforeServices = [...namespaces.resources, priorities, ...operators.keda];
+  const tiers = buildTiers(config, namespace, after(namespace));
+  const beforeServices = [...namespaces.resources, priorities, ...tiers, ...operators.keda];
   const services = buildServices(config, namespaces, stores, cloud, after(...beforeServices));
   if (config.schemaRegistry !== undefined && stores.events !== undefined) {
     buildSchemaRegistry(config.schemaRegistry, config, {

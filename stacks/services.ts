@@ -72,7 +72,7 @@ function serviceArgs(
 ): AgenticServiceArgs {
   const { namespaceName, imagePullSecretName } = namespaces.of(service.name);
   const { services, chaos, gateway } = config;
-  const { consumerLag, ...declared } = service;
+  const { consumerLag, pool, ...declared } = service;
   const configuration = { ...service.configuration, ...sagaEnvironment(config, service.name) };
   const lag = consumerLag && stores.lagOf(service.name, consumerLag.messagesPerReplica);
   const takesFaults = chaos?.enabled === true && chaos.targets.some((target) => target.service === service.name);
@@ -80,6 +80,7 @@ function serviceArgs(
     ...declared,
     ...(Object.keys(configuration).length === 0 ? {} : { configuration }),
     ...placeOf(service, calledBy(service), config, cloud),
+    ...(pool === undefined ? {} : { tier: pool.tier }),
     namespace: namespaceName,
     stores: stores.connectionsOf(service),
     ...(lag === undefined ? {} : { consumerLag: lag }),

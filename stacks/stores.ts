@@ -15,9 +15,10 @@ import { buildEventArchive } from "./event-archive";
 import { buildEvents, type Events } from "./events";
 import { namespaceOf } from "./isolation";
 import type { RegionNamespaces } from "./namespaces";
-import type { DataLayout } from "./previous";
+import type { LayoutOutput } from "./previous";
 import { protectsData } from "./protection";
 import type { RegionSection, ServiceSection } from "./schema";
+import { buildOffboarding } from "./tenant-lifecycle";
 
 /** Everything in a region that holds data, and how its services use it. */
 export interface RegionStores {
@@ -27,7 +28,7 @@ export interface RegionStores {
   caches?: RegionCaches;
   events?: Events;
   /** For the stack's output, by which the next update knows what there is. */
-  layout: DataLayout;
+  layout: LayoutOutput;
 }
 
 export function buildStores(
@@ -86,6 +87,12 @@ export function buildStores(
       ...(cloud === undefined ? {} : { cloud }),
       ...(archive === undefined ? {} : { archive }),
     });
+  const leaving = buildOffboarding(
+    config,
+    region.name,
+    stored && { database: stored.component, keyspaces: stored.keyspaces },
+    inCluster,
+  );
   const connectionsOf = connections(config, { caches, stored, bus });
   reachExternal(config, namespaces, connectionsOf, inCluster);
   return {
@@ -93,7 +100,10 @@ export function buildStores(
     lagOf: (service, messagesPerReplica) => bus?.lagOf(service, messagesPerReplica),
     ...(caches === undefined ? {} : { caches }),
     ...(bus === undefined ? {} : { events: bus }),
-    layout: { partitions: bus?.partitions ?? {}, shards: database === undefined ? {} : shardLayout(database) },
+    layout: {
+      ...{ partitions: bus?.partitions ?? {}, shards: database === undefined ? {} : shardLayout(database) },
+      ...leaving,
+    },
   };
 }
 

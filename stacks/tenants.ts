@@ -1,11 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { TenantIsolation } from "../components";
 import { tierLimits } from "../components/gateway/rate-limits";
 import { tenantProblems } from "../components/tenancy/tenant-problems";
 import { directoryProblems, type PlatformZone, TenantDirectory } from "../components/tenancy/tenant-directory";
 import type { ConfigurationError } from "./configuration-error";
 import { protectsData } from "./protection";
 import type { PlatformSections } from "./schema";
+import { isolationErrors } from "./tenant-lifecycle";
 import type { TenancySection, TenantsSection } from "./schema/tenants";
 
 interface Sections extends Pick<PlatformSections, "regions" | "gateway" | "database"> {
@@ -34,43 +34,24 @@ export function tenantErrors(sections: Sections, edge: EdgeSurroundings | undefi
       path: path.startsWith("tenants") ? path : `tenancy.${path}`,
       reason,
     }));
-    return [...errors, ...databaseTenantErrors(sections)];
+    return [...errors, ...isolationErrors(sections)];
   }
   const around = { hosts: [], regions: sections.regions.map(({ name }) => name), limits: limitsOf(sections) };
   return [
-    ...Object.keys(tenancy).map((key) => ({
-      path: `tenancy.${key}`,
-      reason: "needs the section edge, and there is none",
-    })),
+    ...Object.keys(tenancy)
+      .filter((key) => key !== "tiers")
+      .map((key) => ({
+        path: `tenancy.${key}`,
+        reason: "needs the section edge, and there is none",
+      })),
     ...tenantProblems(tenants, around),
     ...tenants.flatMap(({ customDomains }, index) =>
       customDomains.length === 0
         ? []
         : [{ path: `tenants[${index}].customDomains`, reason: "need the section edge, and there is none" }],
     ),
-    ...databaseTenantErrors(sections),
+    ...isolationErrors(sections),
   ];
-}
-
-/** A tenant whose data is apart must have a place of its own, and nobody else may. */
-function databaseTenantErrors({ tenants, database }: Sections): ConfigurationError[] {
-  if (database === undefined || tenants.length === 0) return [];
-  const offered = database.keyspaces.flatMap(({ tenantIsolation = [] }) => tenantIsolation);
-  const errors = tenants.flatMap(({ id, isolation }, index) => {
-    const path = `tenants[${index}].isolation`;
-    if (!offered.includes(isolation)) {
-      const choices = offered.length === 0 ? "none keeps tenants apart" : [...new Set(offered)].join(", ");
-      return [{ path, reason: `is ${isolation}, which no keyspace of the database has: ${choices}` }];
-    }
-    if (isolation === TenantIsolation.SharedDatabase || database.tenants.includes(id)) return [];
-    return [{ path, reason: `is ${isolation}: add ${id} to database.tenants` }];
-  });
-  const strangers = database.tenants.flatMap((name, index) =>
-    tenants.some(({ id, isolation }) => id === name && isolation !== TenantIsolation.SharedDatabase)
-      ? []
-      : [{ path: `database.tenants[${index}]`, reason: `"${name}" is no tenant whose data is apart` }],
-  );
-  return [...errors, ...strangers];
 }
 
 const limitsOf = ({ gateway }: Pick<Sections, "gateway">) =>
@@ -78,10 +59,19 @@ const limitsOf = ({ gateway }: Pick<Sections, "gateway">) =>
     tierLimits(gateway?.rateLimits.requestsPerMinute).map(({ tier, requestsPerMinute }) => [tier, requestsPerMinute]),
   );
 
-const directoryArgs = ({ tenants, tenancy, regions }: Pick<Sections, "tenants" | "tenancy" | "regions">) => ({
-  ...{ tenants, ...tenancy },
-  regions: regions.map(({ name }) => name),
-});
+function directoryArgs({ tenants, tenancy, regions }: Pick<Sections, "tenants" | "tenancy" | "regions">) {
+  const { domain, customDomainTarget } = tenancy;
+  return {
+    // Who leaves is answered as who is suspended, until nothing of it is left.
+    tenants: tenants.map(({ offboarding, ...tenant }) => ({
+      ...tenant,
+      suspended: tenant.suspended || offboarding !== undefined,
+    })),
+    ...(domain === undefined ? {} : { domain }),
+    ...(customDomainTarget === undefined ? {} : { customDomainTarget }),
+    regions: regions.map(({ name }) => name),
+  };
+}
 
 export function buildTenants(
   config: Sections & Pick<PlatformSections, "environment" | "allowDataDeletion" | "scope">,

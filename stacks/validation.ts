@@ -24,7 +24,9 @@ import { sagaErrors } from "./sagas";
 import { registryNodes, schemaRegistryErrors } from "./schema-registry";
 import { secretErrors } from "./secrets";
 import { contractOf } from "./services";
+import { lifecycleErrors } from "./tenant-lifecycle";
 import { tenantErrors } from "./tenants";
+import { placeOfPool, tierPoolErrors, withTierPools } from "./tier-pools";
 
 export interface Validation {
   /** Undefined if there are errors. */
@@ -43,10 +45,16 @@ export function validate(
 ): Validation {
   const result = platformSchema.safeParse(input, { reportInput: true });
   const ofForm = result.success ? [] : result.error.issues.flatMap(describeIssue);
-  const between = crossErrors(lenientPlatform.parse(input), secrets, previous);
+  const lenientSections = lenientPlatform.parse(input);
+  const services = withTierPools(lenientSections.services);
+  const between = crossErrors({ ...lenientSections, services }, secrets, previous).map(({ path, reason }) => ({
+    path: placeOfPool(path, services),
+    reason,
+  }));
   // What has the wrong form is judged by that alone.
   const errors = [...ofForm, ...between.filter(({ path }) => !ofForm.some((error) => isWithin(path, error.path)))];
-  return result.success && errors.length === 0 ? { sections: result.data, errors } : { errors };
+  if (!result.success || errors.length > 0) return { errors };
+  return { sections: { ...result.data, services: withTierPools(result.data.services) }, errors };
 }
 
 export function formatPath(path: readonly PropertyKey[]): string {
@@ -115,6 +123,8 @@ function crossErrors(
     ...regionErrors(sections),
     ...edgeErrors(sections, secrets),
     ...tenantErrors(sections, edgeSurroundings(sections)),
+    ...lifecycleErrors(sections, previous),
+    ...tierPoolErrors(sections),
     ...flagErrors(sections),
     ...registryErrors(sections, secrets),
     ...receiverErrors(sections),

@@ -1,5 +1,5 @@
 import type { RecoveryObjectives } from "../data/recovery";
-import { TenantIsolation } from "./tenancy";
+import { KeyspaceIsolation, TenantIsolation } from "./tenancy";
 
 export enum DatabaseEngine {
   /** MySQL over shards, in the region's own cluster. */
@@ -65,13 +65,15 @@ export interface Capabilities {
   failoverAcrossRegions: Failover;
   /** The best that reads by each preference get. */
   consistency: Record<ReadPreference, Consistency>;
-  tenantIsolations: readonly TenantIsolation[];
+  tenantIsolations: readonly KeyspaceIsolation[];
   /** After the loss of a zone, a pod or a primary. */
   recoveryInRegion: RecoveryObjectives;
 }
 
 const { Strong, BoundedStaleness, Eventual } = Consistency;
 const allIsolations = Object.values(TenantIsolation);
+/** And each tenant in its own way, in one keyspace. */
+const anyIsolation = Object.values(KeyspaceIsolation);
 
 const consistency = (primary: Consistency, replica: Consistency, nearest = replica) => ({
   [ReadPreference.Primary]: primary,
@@ -130,7 +132,7 @@ const productCapabilities: Record<ExternalProduct, Capabilities> = {
     failoverInRegion: Failover.Automatic,
     failoverAcrossRegions: Failover.Automatic,
     consistency: consistency(Strong, BoundedStaleness),
-    tenantIsolations: allIsolations,
+    tenantIsolations: anyIsolation,
     recoveryInRegion: { pointSeconds: 0, timeSeconds: 30 },
   },
   [ExternalProduct.YugabyteDb]: {
@@ -141,7 +143,7 @@ const productCapabilities: Record<ExternalProduct, Capabilities> = {
     failoverInRegion: Failover.Automatic,
     failoverAcrossRegions: Failover.Automatic,
     consistency: consistency(Strong, BoundedStaleness),
-    tenantIsolations: allIsolations,
+    tenantIsolations: anyIsolation,
     recoveryInRegion: { pointSeconds: 0, timeSeconds: 30 },
   },
   [ExternalProduct.Other]: {
@@ -171,7 +173,7 @@ export interface Wanted {
   /** Regions that read and write the same rows. */
   regions?: number;
   reads?: { preference: ReadPreference; consistency: Consistency };
-  tenantIsolation?: TenantIsolation;
+  tenantIsolation?: KeyspaceIsolation;
 }
 
 interface Lack {

@@ -9,6 +9,7 @@ import type { BackupArgs } from "./backups";
 import { Consistency, type DatabaseEngine, ReadPreference } from "./capabilities";
 import type { DatabaseClient, EngineArgs, Keyspace } from "./engines/engine";
 import type { ExternalSettings } from "./engines/external";
+import type { TenantIsolations } from "./tenancy";
 import { Durability } from "./vitess/topology";
 
 export interface VitessSettings {
@@ -36,6 +37,8 @@ export interface ShardedDatabaseArgs extends ProtectionArgs {
   keyspaces: Keyspace[];
   /** Names of tenants that have schemas or databases of their own. Default none. */
   tenants?: string[];
+  /** How each of these is apart, for keyspaces that are divided by that. Default: none is. */
+  tenantIsolations?: TenantIsolations;
   /** The services that use it; nobody else is let in. */
   clients: DatabaseClient[];
   /** Of an instance: of what it is made is the engine's. Default small. */
@@ -73,7 +76,15 @@ export const vitessDefaults = (settings: VitessSettings): Required<VitessSetting
 
 type Filled = Pick<
   EngineArgs,
-  "keyspaces" | "tenants" | "clients" | "size" | "gibibytes" | "drillDays" | "protectData" | "runbooksUrl"
+  | "keyspaces"
+  | "tenants"
+  | "tenantIsolations"
+  | "clients"
+  | "size"
+  | "gibibytes"
+  | "drillDays"
+  | "protectData"
+  | "runbooksUrl"
 >;
 type Given = Pick<ShardedDatabaseArgs, "keyspaces" | "clients"> & Partial<Omit<Filled, "keyspaces" | "clients">>;
 
@@ -81,6 +92,7 @@ export function withDefaults(args: Given): Filled {
   return {
     keyspaces: args.keyspaces.map((keyspace) => ({ shards: 1, spansRegions: true, ...keyspace })),
     tenants: args.tenants ?? [],
+    tenantIsolations: args.tenantIsolations ?? {},
     clients: args.clients.map((client) => ({
       consistency: Consistency.Strong,
       reads: ReadPreference.Primary,

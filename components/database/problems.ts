@@ -104,7 +104,8 @@ function reshardProblems(path: string, shards: number, reshardTo: number): Argum
 
 function tenantProblems({ keyspaces, tenants = [] }: DatabaseShape): ArgumentProblem[] {
   const apart = keyspaces.findIndex(
-    ({ tenantIsolation }) => tenantIsolation !== undefined && tenantIsolation !== TenantIsolation.SharedDatabase,
+    ({ tenantIsolation }) =>
+      tenantIsolation === TenantIsolation.SchemaPerTenant || tenantIsolation === TenantIsolation.DatabasePerTenant,
   );
   const missing =
     apart !== -1 && tenants.length === 0

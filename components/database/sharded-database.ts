@@ -6,12 +6,14 @@ import { tierLimits } from "../gateway/rate-limits";
 import { DatabaseEngine, ReadPreference } from "./capabilities";
 import { type ShardedDatabaseArgs, vitessDefaults, withDefaults } from "./database-args";
 import { Dialect } from "./dialect";
+import type { DatabaseAdministration } from "./engines/administration";
 import { AuroraEngine } from "./engines/aurora";
 import type { DatabaseEngineAccess, EngineArgs } from "./engines/engine";
 import { ExternalEngine } from "./engines/external";
 import { VitessEngine } from "./engines/vitess";
 import { poolVariables } from "./pools";
 import { databaseProblems } from "./problems";
+import { KeyspaceIsolation } from "./tenancy";
 
 /** By engine; an external database's jobs take the client of its dialect. */
 const images = {
@@ -30,6 +32,8 @@ export class ShardedDatabase extends pulumi.ComponentResource {
   readonly writerEndpoint: StoreEndpoint;
   /** Replicas of this region. */
   readonly readerEndpoint: StoreEndpoint;
+  /** How jobs change it; undefined where none can. */
+  readonly administration: DatabaseAdministration | undefined;
   private readonly access: DatabaseEngineAccess;
   private readonly filled: EngineArgs;
 
@@ -50,6 +54,7 @@ export class ShardedDatabase extends pulumi.ComponentResource {
     this.access = createEngine(name, args, this.filled, { parent: this });
     this.writerEndpoint = this.access.writer;
     this.readerEndpoint = this.access.reader;
+    this.administration = this.access.administration;
     this.registerOutputs({ writerHost: this.writerEndpoint.host, readerHost: this.readerEndpoint.host });
   }
 
@@ -77,6 +82,10 @@ export class ShardedDatabase extends pulumi.ComponentResource {
         DATABASE_READ_PREFERENCE: client.reads,
         DATABASE_CONSISTENCY: client.consistency,
         ...(isolation === undefined ? {} : { DATABASE_TENANT_ISOLATION: isolation }),
+        ...(isolation === KeyspaceIsolation.ByTenant
+          ? { DATABASE_TENANT_ISOLATIONS: JSON.stringify(this.filled.tenantIsolations) }
+          : {}),
+        ...(access.tenantDatabase === undefined ? {} : { DATABASE_TENANT_NAME: access.tenantDatabase }),
         ...poolVariables(
           client.connectionsPerReplica,
           isolation === undefined ? [] : (this.args.tiers ?? tierLimits()),

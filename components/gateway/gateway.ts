@@ -12,7 +12,7 @@ import { gatewayProblems } from "./gateway-problems";
 import { limitPatches, type RequestLimits } from "./limits";
 import { defaultGatewayName, gatewayPodLabels } from "./proxy";
 import { requestPatches } from "./requests";
-import { type GatewayRoute, httpRouteRule, routeHosts } from "./routes";
+import { type GatewayRoute, httpRouteRules, routeHosts } from "./routes";
 import { makeWorkload } from "./workload";
 
 export interface GatewayArgs {
@@ -154,7 +154,7 @@ export class Gateway extends pulumi.ComponentResource {
           spec: {
             parentRefs: [{ name: gatewayName, namespace, sectionName: listenerName }],
             hostnames: routeHosts(route, hosts),
-            rules: [httpRouteRule(route)],
+            rules: httpRouteRules(route),
           },
         },
         { ...child, dependsOn: [gateway] },

@@ -1,6 +1,6 @@
 import { beforeRouter, connectionManagerPatch } from "../mesh/envoy-filters";
 import type { EnvoyPatch } from "../mesh/istio";
-import { defaultRouteTimeoutMilliseconds, type GatewayRoute } from "./routes";
+import { defaultRouteTimeoutMilliseconds, type GatewayRoute, ruleName } from "./routes";
 
 /** What one request may take of the gateway before a service sees it. */
 export interface RequestLimits {
@@ -48,7 +48,11 @@ export function limitPatches(limits: RequestLimits, routes: GatewayRoute[]): Env
       name: bodyFilter,
       typed_config: { "@type": `${httpType}.buffer.v3.Buffer`, max_request_bytes: maxBodyBytes },
     }),
-    ...routes.flatMap(({ name, maxBodyBytes: own }) => (own === undefined ? [] : [bodyPatch(name, own)])),
+    ...routes.flatMap(({ name, maxBodyBytes: own, tierBackends = [] }) =>
+      own === undefined
+        ? []
+        : [undefined, ...tierBackends.map(({ tier }) => tier)].map((tier) => bodyPatch(ruleName(name, tier), own)),
+    ),
   ];
 }
 

@@ -6,6 +6,7 @@ import {
   type CrossOriginAccess,
   defaultBackendPort,
   type GatewayRoute,
+  type RouteBackend,
   routeHosts,
   versionHeader,
 } from "./routes";
@@ -67,11 +68,25 @@ function checkRoute(problems: Problems, route: GatewayRoute, path: string, hosts
   }
   problems.whole(`${path}.timeoutMilliseconds`, route.timeoutMilliseconds, 10, 600_000);
   problems.whole(`${path}.maxBodyBytes`, route.maxBodyBytes, ...bodyBounds);
-  checkBackends(problems, route, `${path}.backends`);
+  checkBackends(problems, route.backends, `${path}.backends`);
+  checkTiers(problems, route, `${path}.tierBackends`);
   if (route.cors !== undefined) checkCors(problems, route.cors, `${path}.cors`);
 }
 
-function checkBackends(problems: Problems, { backends }: GatewayRoute, path: string): void {
+function checkTiers(problems: Problems, { isPublic, tierBackends = [] }: GatewayRoute, path: string): void {
+  if (isPublic === true && tierBackends.length > 0) {
+    problems.add(path, "must be left out of a public route: without a token the tier is what the caller says");
+  }
+  if (tierBackends.length > 15) problems.add(path, `are ${tierBackends.length}, must be 15 at most`);
+  tierBackends.forEach(({ tier, backends }, index) => {
+    if (!isLabel(tier)) problems.add(`${path}[${index}].tier`, `"${tier}" must be a tier such as "enterprise"`);
+    const first = tierBackends.findIndex((other) => other.tier === tier);
+    if (first !== index) problems.add(`${path}[${index}].tier`, `"${tier}" is in ${path}[${first}] already`);
+    checkBackends(problems, backends, `${path}[${index}].backends`);
+  });
+}
+
+function checkBackends(problems: Problems, backends: readonly RouteBackend[], path: string): void {
   if (backends.length === 0 || backends.length > 16) {
     problems.add(path, `are ${backends.length}, must be from 1 to 16`);
     return;

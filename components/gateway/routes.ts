@@ -1,4 +1,5 @@
 import type { CorsFilter, HttpRouteRule } from "./gateway-api";
+import { tierHeader } from "./headers";
 
 /** Requests that the gateway lets in, and the services that they go to. */
 export interface GatewayRoute {
@@ -15,6 +16,11 @@ export interface GatewayRoute {
   version?: string;
   /** One at least. */
   backends: RouteBackend[];
+  /**
+   * Services in their place for tenants of some tiers, by the verified token; each tier once. A public route has none: where no
+   * token is verified, the tier is what the caller says. Default none.
+   */
+  tierBackends?: TierBackends[];
   /** Whether it needs no token. Default no. */
   isPublic?: boolean;
   /** Milliseconds for everything behind the gateway. Default 10,000, from 10 to 600,000. */
@@ -32,6 +38,13 @@ export interface RouteBackend {
   port?: number;
   /** Percent of the requests; those of a route add up to 100. Default, for the only backend, 100. */
   weight?: number;
+}
+
+export interface TierBackends {
+  /** As the tier's header says it. */
+  tier: string;
+  /** One at least. */
+  backends: RouteBackend[];
 }
 
 export interface CrossOriginAccess {
@@ -57,33 +70,39 @@ export const defaultBackendPort = 8080;
 export const corsMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
 export const routeHosts = (route: GatewayRoute, hosts: string[]): string[] => route.hosts ?? hosts;
-export const backendWeight = ({ weight }: RouteBackend, backends: RouteBackend[]): number | undefined =>
+export const backendWeight = ({ weight }: RouteBackend, backends: readonly RouteBackend[]): number | undefined =>
   weight ?? (backends.length === 1 ? 100 : undefined);
 
+/** Name of a rule, by which patches find it; no route has a dot in its own. */
+export const ruleName = (route: string, tier?: string): string => (tier === undefined ? route : `${route}.${tier}`);
+
 /**
- * Both timeouts are the whole one: without a retry policy, which the standard channel of the Gateway API lacks, Istio takes
- * the one for a try as the one for all tries. It repeats by itself, twice at most, what never reached a service, within the
- * retry budget of the service.
+ * One rule for each tier that goes elsewhere, and one for the others. A gateway picks the rule once the token is verified, when
+ * the tier's header is the token's. Both timeouts are the whole one: without a retry policy, which the standard channel of the
+ * Gateway API lacks, Istio takes the one for a try as the one for all tries. It repeats by itself, twice at most, what never
+ * reached a service, within the retry budget of the service.
  */
-export function httpRouteRule(route: GatewayRoute): HttpRouteRule {
-  const { name, path, version, backends, cors } = route;
+export function httpRouteRules(route: GatewayRoute): HttpRouteRule[] {
+  const { name, path, version, backends, tierBackends = [], cors } = route;
   const timeout = gatewayDuration(route.timeoutMilliseconds ?? defaultRouteTimeoutMilliseconds);
-  return {
-    name,
-    matches: [
-      {
-        path: { type: "PathPrefix", value: path },
-        ...(version === undefined ? {} : { headers: [{ name: versionHeader, value: version }] }),
-      },
-    ],
-    ...(cors === undefined ? {} : { filters: [{ type: "CORS", cors: corsFilter(cors) }] }),
-    backendRefs: backends.map((backend) => ({
-      name: backend.service,
-      port: backend.port ?? defaultBackendPort,
-      weight: backendWeight(backend, backends) ?? 0,
-    })),
-    timeouts: { request: timeout, backendRequest: timeout },
+  const rule = (to: RouteBackend[], tier?: string): HttpRouteRule => {
+    const headers = [
+      ...(version === undefined ? [] : [{ name: versionHeader, value: version }]),
+      ...(tier === undefined ? [] : [{ name: tierHeader, value: tier }]),
+    ];
+    return {
+      name: ruleName(name, tier),
+      matches: [{ path: { type: "PathPrefix", value: path }, ...(headers.length === 0 ? {} : { headers }) }],
+      ...(cors === undefined ? {} : { filters: [{ type: "CORS", cors: corsFilter(cors) }] }),
+      backendRefs: to.map((backend) => ({
+        name: backend.service,
+        port: backend.port ?? defaultBackendPort,
+        weight: backendWeight(backend, to) ?? 0,
+      })),
+      timeouts: { request: timeout, backendRequest: timeout },
+    };
   };
+  return [...tierBackends.map((pool) => rule(pool.backends, pool.tier)), rule(backends)];
 }
 
 /** The Gateway API takes five digits of a unit at most. */

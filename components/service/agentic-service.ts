@@ -25,6 +25,8 @@ import { type DedicatedPlacement, Isolation, isolationLabel } from "./isolation"
 import { networkPolicySpec } from "./network-policy";
 import { podSpec, proxyAnnotations } from "./pod";
 import { containerResources, Size } from "./size";
+import type { TenantTier } from "../tenancy/tenant";
+import { tierPriorityClassName } from "../tenancy/tiers";
 import { storeAccess, storeAnnotations, storeEgress } from "./stores";
 
 export interface AgenticServiceArgs {
@@ -47,6 +49,8 @@ export interface AgenticServiceArgs {
   configuration?: Record<string, string>;
   /** Class of the requests that it serves, and of its pods. Default standard: 10 in flight and 50 queued a calling proxy. */
   bulkhead?: Bulkhead;
+  /** Tier whose tenants alone it serves: its pods count for that one's quota, see `TenantTiers`. Default: all tenants. */
+  tier?: TenantTier;
   breaker?: BreakerArgs;
   adaptive?: AdaptiveArgs;
   /** Seconds after which a rollout that isn't complete has failed. Default 600, from 1 to 3600. */
@@ -84,13 +88,19 @@ export class AgenticService extends pulumi.ComponentResource {
     const replicas = args.replicas ?? { min: 2, max: 100 };
     const autoscaling = args.autoscaling ?? defaultAutoscaling;
     const { bulkhead = Bulkhead.Standard, callers = [], configuration, stores = [], dependencyNamespaces = {} } = args;
+    const { tier } = args;
     const dependencies = calledBy(contract);
     const externalHosts = [...new Set((contract.externalHosts ?? []).map(({ host }) => host))];
     const selector = { "app.kubernetes.io/name": contract.name };
     const metadata = {
       name: contract.name,
       namespace: args.namespace,
-      labels: { ...selector, "app.kubernetes.io/version": contract.version, ...isolationLabels(args) },
+      labels: {
+        ...selector,
+        "app.kubernetes.io/version": contract.version,
+        ...isolationLabels(args),
+        ...(tier === undefined ? {} : { "omega-platform/tier": tier }),
+      },
     };
     const child = { parent: this };
 
@@ -139,7 +149,8 @@ export class AgenticService extends pulumi.ComponentResource {
               port,
               portName: protocol,
               resources: containerResources(args.size ?? Size.Small),
-              priorityClassName: priorityClassName(bulkhead),
+              priorityClassName:
+                tier === undefined ? priorityClassName(bulkhead) : tierPriorityClassName(bulkhead, tier),
               ...(configMap === undefined ? {} : { configMapName: configMap.metadata.name }),
               serviceAccountName: serviceAccount.metadata.name,
               labels: selector,

@@ -6,9 +6,9 @@ import {
   Dialect,
   Durability,
   ExternalProduct,
+  KeyspaceIsolation,
   ReadPreference,
   Size,
-  TenantIsolation,
 } from "../../components";
 import { dnsLabel } from "./common";
 
@@ -50,7 +50,10 @@ const keyspaceSchema = z.strictObject({
   shards: z.int().min(1).default(1).describe("Equal parts of its rows: a power of two; never changed in place"),
   reshardTo: z.int().min(1).exactOptional().describe("Shards that its rows move to, beside the present ones"),
   spansRegions: z.boolean().default(true).describe("false: each region has rows of its own"),
-  tenantIsolation: z.enum(TenantIsolation).exactOptional().describe("Default: its rows are nobody's in particular"),
+  tenantIsolation: z
+    .enum(KeyspaceIsolation)
+    .exactOptional()
+    .describe("by-tenant: as each tenant's own isolation says; default: its rows are nobody's in particular"),
   tables: z.array(tableSchema).default([]),
 });
 
@@ -147,7 +150,10 @@ export const databaseSchema = z
       ),
     namespace: dnsLabel.default("database").describe("Namespace that is made for the database alone"),
     keyspaces: z.array(keyspaceSchema).min(1),
-    tenants: z.array(dnsLabel).default([]).describe("Tenants that have schemas or databases of their own"),
+    tenants: z
+      .array(dnsLabel)
+      .exactOptional()
+      .describe("Tenants that have schemas or databases of their own; default: those of the section tenants"),
     size: z.enum(Size).default(Size.Small).describe("Of each instance; what that is depends on the engine"),
     gibibytes: z.int().min(1).max(65_536).default(50).describe("Volume of each replica of vitess"),
     storageClassName: z.string().min(1).exactOptional().describe("Of these; default: the cluster's own default"),

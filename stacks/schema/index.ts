@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { TenantTier } from "../../components";
 import { cacheSchema } from "./cache";
 import { chaosSchema } from "./chaos";
 import { dnsLabel } from "./common";
@@ -116,9 +117,10 @@ export const secretKeys = {
 export type SecretKey = keyof typeof secretKeys;
 
 export const platformSchema = z.strictObject(sections);
-export type PlatformSections = z.output<typeof platformSchema>;
+/** A service of the file, or a pool of one for the tenants of a tier (stacks/tier-pools.ts), which no file has. */
+export type ServiceSection = z.output<typeof serviceSchema> & { pool?: { of: string; tier: TenantTier } };
+export type PlatformSections = Omit<z.output<typeof platformSchema>, "services"> & { services: ServiceSection[] };
 export type RegionSection = z.output<typeof regionSchema>;
-export type ServiceSection = z.output<typeof serviceSchema>;
 export type CacheSection = z.output<typeof cacheSchema>;
 export type ChaosSection = z.output<typeof chaosSchema>;
 export type DatabaseSection = z.output<typeof databaseSchema>;

@@ -18,6 +18,18 @@ const callSchema = {
   idempotent: z.boolean().default(false).describe("Whether a call may be repeated that the callee may have done"),
 };
 
+const tierPool = z
+  .strictObject({
+    replicas: z
+      .strictObject({
+        min: z.int().min(2).max(10_000).default(2).describe("Replicas at least"),
+        max: z.int().min(2).max(10_000).default(10).describe("Replicas at most"),
+      })
+      .prefault({}),
+    size: z.enum(Size).exactOptional().describe("Of a replica; default: the service's"),
+  })
+  .exactOptional();
+
 export const serviceSchema = z.strictObject({
   name: dnsLabel.describe("Name of the service"),
   version: z
@@ -86,6 +98,10 @@ export const serviceSchema = z.strictObject({
     .exactOptional()
     .describe("Environment variables; a change rolls the replicas. No secrets"),
   bulkhead: z.enum(Bulkhead).default(Bulkhead.Standard).describe("Class of the requests that it serves"),
+  tierPools: z
+    .strictObject({ free: tierPool, pro: tierPool, enterprise: tierPool })
+    .prefault({})
+    .describe("Replicas for the tenants of one tier alone, e.g. enterprise: {}; default: all tenants share them"),
   breaker: z
     .strictObject({
       consecutiveFailures: z.int().min(1).max(1000).default(5).describe("Failures in a row that eject a replica"),

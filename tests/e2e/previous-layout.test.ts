@@ -13,8 +13,8 @@ test("a stack knows what its last update made, in previews too, and nothing befo
     seen.push(await previousLayout());
     return { [layoutOutput]: { partitions: { orders: partitions }, shards: {} } };
   });
-  const nothing = { partitions: {}, shards: {} };
-  const six = { partitions: { orders: 6 }, shards: {} };
+  const nothing = { partitions: {}, shards: {}, tenants: {} };
+  const six = { ...nothing, partitions: { orders: 6 } };
 
   await stack.preview();
   await stack.up();

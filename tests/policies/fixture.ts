@@ -3,6 +3,7 @@ import { edgeObjects } from "./edge-fixture";
 import { events } from "./event-fixture";
 import { meshObjects } from "./mesh-fixture";
 import { dataStores } from "./store-fixture";
+import { tenantObjects } from "./tenant-fixture";
 import { workloads } from "./workload-fixture";
 
 export { resource } from "./workload-fixture";
@@ -14,6 +15,7 @@ export const compliant: readonly ResourceUnderTest[] = [
   ...events,
   ...dataStores,
   ...edgeObjects,
+  ...tenantObjects,
 ];
 
 type Step = string | number;

@@ -26,7 +26,7 @@ test("a tenant is three words", () => {
       ...{ isolation: "shared-database", staysInRegion: false, suspended: false, customDomains: [], features: [] },
     },
   ]);
-  expect(tenancy).toEqual({});
+  expect(tenancy).toEqual({ tiers: { free: {}, pro: {}, enterprise: {} } });
   expect(told({})).toEqual([]);
   expect(told({ tenancy: { domain: "shop.example", customDomainTarget: "customers.shop.example" } })).toEqual([]);
 });
@@ -64,7 +64,15 @@ test.each<[string, object, string[]]>([
       tenants: [{ ...acme, isolation: "schema-per-tenant" }],
       database: { ...shop, keyspaces: [{ name: "shop", tenantIsolation: "schema-per-tenant" }], tenants: [] },
     },
-    ["tenants[0].isolation: is schema-per-tenant: add acme to database.tenants"],
+    ["tenants[0].isolation: is schema-per-tenant: add acme to database.tenants, or leave that out"],
+  ],
+  [
+    "tenants that say themselves where they are",
+    {
+      tenants: [acme, { ...acme, id: "globex", isolation: "database-per-tenant" }],
+      database: { ...shop, keyspaces: [{ name: "shop", tenantIsolation: "by-tenant" }], tenants: undefined },
+    },
+    [],
   ],
   [
     "a place in the database without a tenant",

@@ -1,7 +1,14 @@
 import { Consistency } from "../capabilities";
 import { Dialect, quoted } from "../dialect";
 import { tenantColumn } from "../tables";
-import { databasesOf, tenantIdentifier, TenantIsolation } from "../tenancy";
+import {
+  databasesOf,
+  type KeyspacePart,
+  partsOf,
+  tenantIdentifier,
+  TenantIsolation,
+  type TenantIsolations,
+} from "../tenancy";
 import { addedColumns, columnClause, createMySqlTable, createPostgreSqlTable, ownedByTenants, qualified } from "./ddl";
 import type { KeyspaceContent } from "./vitess";
 
@@ -24,7 +31,10 @@ export interface DatabaseUser {
 
 export interface ContentArgs {
   keyspaces: readonly KeyspaceContent[];
+  /** Names of those that aren't in a shared database. */
   tenants: readonly string[];
+  /** How each of them is apart, where a keyspace is divided by that. Default: no keyspace is. */
+  tenantIsolations?: TenantIsolations;
   users: readonly DatabaseUser[];
 }
 
@@ -40,16 +50,18 @@ const name = (value: string) => quoted(Dialect.PostgreSql, value);
  *
  * @param isAws users log in by IAM, and each waits in other regions as its consistency asks
  */
-export function postgreSqlSteps({ keyspaces, tenants, users }: ContentArgs, isAws: boolean): MigrationStep[] {
-  const isSchemaPerTenant = keyspaces.some(
-    ({ tenantIsolation }) => tenantIsolation === TenantIsolation.SchemaPerTenant,
+export function postgreSqlSteps(args: ContentArgs, isAws: boolean): MigrationStep[] {
+  const { keyspaces, tenants, tenantIsolations = {}, users } = args;
+  const parts = keyspaces.flatMap((keyspace) => partsOf(keyspace, tenants, tenantIsolations));
+  const withSchemas = new Set(
+    parts.flatMap((part) => (part.tenantIsolation === TenantIsolation.SchemaPerTenant ? part.tenants : [])),
   );
   return [
     ...users.flatMap((user) => (isAws ? awsUserSteps(user) : [])),
-    ...(isSchemaPerTenant ? tenants.map((tenant) => roleStep(tenantRole(tenant), "NOLOGIN")) : []),
-    ...keyspaces.flatMap((keyspace) => {
-      const own = users.filter((user) => user.keyspace === keyspace.name).map((user) => user.name);
-      return databasesOf(keyspace, tenants).flatMap((database) => [
+    ...[...withSchemas].map((tenant) => roleStep(tenantRole(tenant), "NOLOGIN")),
+    ...parts.flatMap((part) => {
+      const own = users.filter((user) => user.keyspace === part.name).map((user) => user.name);
+      return databasesOf(part, part.tenants).flatMap((database) => [
         {
           statement: `CREATE DATABASE ${name(database)}`,
           unless: `SELECT 1 FROM pg_database WHERE datname = ${text(database)}`,
@@ -57,7 +69,7 @@ export function postgreSqlSteps({ keyspaces, tenants, users }: ContentArgs, isAw
         // Whoever has an account may connect to every database, unless it is taken from all.
         { statement: `REVOKE ALL ON DATABASE ${name(database)} FROM PUBLIC` },
         ...own.map((user) => ({ statement: `GRANT CONNECT ON DATABASE ${name(database)} TO ${name(user)}` })),
-        ...tableSteps(keyspace, tenants, own).map((step) => ({ database, ...step })),
+        ...tableSteps(part, own).map((step) => ({ database, ...step })),
       ]);
     }),
   ];
@@ -82,12 +94,12 @@ const roleStep = (role: string, login: "LOGIN" | "NOLOGIN"): MigrationStep => ({
   unless: `SELECT 1 FROM pg_roles WHERE rolname = ${text(role)}`,
 });
 
-const tenantRole = (tenant: string): string => `tenant_${tenantIdentifier(tenant)}`;
+export const tenantRole = (tenant: string): string => `tenant_${tenantIdentifier(tenant)}`;
 
-function tableSteps(keyspace: KeyspaceContent, tenants: readonly string[], users: readonly string[]): MigrationStep[] {
+function tableSteps(keyspace: KeyspacePart<KeyspaceContent>, users: readonly string[]): MigrationStep[] {
   const revoke = { statement: "REVOKE ALL ON SCHEMA public FROM PUBLIC" };
   if (keyspace.tenantIsolation === TenantIsolation.SchemaPerTenant) {
-    return [revoke, ...tenants.flatMap((tenant) => schemaSteps(keyspace, tenant, users))];
+    return [revoke, ...keyspace.tenants.flatMap((tenant) => schemaSteps(keyspace, tenant, users))];
   }
   const isShared = keyspace.tenantIsolation === TenantIsolation.SharedDatabase;
   const tables = isShared ? keyspace.tables.map(ownedByTenants) : keyspace.tables;
@@ -116,14 +128,14 @@ function policySteps(table: string): MigrationStep[] {
   ];
 }
 
-function schemaSteps(keyspace: KeyspaceContent, tenant: string, users: readonly string[]): MigrationStep[] {
+function schemaSteps({ tables }: Pick<KeyspaceContent, "tables">, tenant: string, users: readonly string[]): MigrationStep[] {
   const schema = tenantIdentifier(tenant);
   const role = tenantRole(tenant);
   return [
     { statement: `CREATE SCHEMA IF NOT EXISTS ${name(schema)}` },
     { statement: `GRANT USAGE ON SCHEMA ${name(schema)} TO ${name(role)}` },
     ...users.map((user) => ({ statement: `GRANT ${name(role)} TO ${name(user)}` })),
-    ...keyspace.tables.flatMap((table) => [
+    ...tables.flatMap((table) => [
       ...createPostgreSqlTable(table, schema).map((statement) => ({ statement })),
       { statement: grant(qualified(table, schema), role) },
     ]),

@@ -1,12 +1,12 @@
 import { ColumnType, type TableDefinition } from "../tables";
-import { databasesOf, TenantIsolation } from "../tenancy";
+import { databasesOf, type KeyspaceIsolation, TenantIsolation } from "../tenancy";
 import { createMySqlTable, ownedByTenants } from "./ddl";
 
 /** What is in a keyspace, whatever engine has it. */
 export interface KeyspaceContent {
   name: string;
   tables: TableDefinition[];
-  tenantIsolation?: TenantIsolation;
+  tenantIsolation?: KeyspaceIsolation;
 }
 
 interface Vindex {

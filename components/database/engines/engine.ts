@@ -8,6 +8,8 @@ import type { Consistency, ReadPreference } from "../capabilities";
 import type { DatabaseUser } from "../content/steps";
 import type { KeyspaceContent } from "../content/vitess";
 import type { Dialect } from "../dialect";
+import type { TenantIsolations } from "../tenancy";
+import type { DatabaseAdministration } from "./administration";
 
 export interface Keyspace extends KeyspaceContent {
   /** Equal parts that its rows are spread over: a power of two from 1 to 256. Default 1. */
@@ -41,6 +43,8 @@ export interface EngineArgs extends Required<ProtectionArgs> {
   clientsNamespace: pulumi.Input<string>;
   keyspaces: (Keyspace & Required<Pick<Keyspace, "shards" | "spansRegions">>)[];
   tenants: string[];
+  /** How each of them is apart, where a keyspace is divided by that. */
+  tenantIsolations: TenantIsolations;
   clients: Required<DatabaseClient>[];
   size: Size;
   gibibytes: number;
@@ -56,6 +60,8 @@ export interface ClientAccess {
   username: string;
   /** Name of the database for writes and reads of the primary. */
   database: string;
+  /** Where some tenants have databases of their own beside it: the name of those. */
+  tenantDatabase?: string;
   /** The same for its other reads. */
   readerDatabase: string;
   secrets: SecretVariable[];
@@ -69,6 +75,8 @@ export interface DatabaseEngineAccess {
   readonly writer: StoreEndpoint;
   readonly reader: StoreEndpoint;
   accessOf(client: Required<DatabaseClient>): ClientAccess;
+  /** How jobs change it; undefined where none can. */
+  readonly administration?: DatabaseAdministration | undefined;
 }
 
 export const usersOf = (clients: readonly Required<DatabaseClient>[]): DatabaseUser[] =>

@@ -8,7 +8,16 @@ import { mySqlSteps, postgreSqlSteps } from "../content/steps";
 import { Dialect, dialectPort } from "../dialect";
 import { jobLabels } from "../jobs";
 import { applySteps, DatabaseMigration, stepFiles } from "../migration";
-import { type ClientAccess, type DatabaseClient, type DatabaseEngineAccess, type EngineArgs, usersOf } from "./engine";
+import { KeyspaceIsolation, TenantIsolation } from "../tenancy";
+import type { DatabaseAdministration } from "./administration";
+import {
+  type ClientAccess,
+  type DatabaseClient,
+  type DatabaseEngineAccess,
+  type EngineArgs,
+  tenantPlaceholder,
+  usersOf,
+} from "./engine";
 
 export interface ExternalReader {
   region: string;
@@ -50,6 +59,7 @@ export class ExternalEngine implements DatabaseEngineAccess {
   readonly dialect: Dialect;
   readonly writer: StoreEndpoint;
   readonly reader: StoreEndpoint;
+  readonly administration: DatabaseAdministration | undefined;
 
   constructor(
     name: string,
@@ -66,28 +76,31 @@ export class ExternalEngine implements DatabaseEngineAccess {
     if (readerHost !== undefined) {
       new ExternalStore(`${name}-reader`, { namespace, endpoint: this.reader }, options);
     }
-    if (settings.adminSecretName !== undefined) this.createMigration(name, settings.adminSecretName, options);
+    this.administration = administrationOf(args, port);
+    if (this.administration !== undefined) this.createMigration(name, this.administration, options);
   }
 
   accessOf({ keyspace }: Required<DatabaseClient>): ClientAccess {
     const { username, password, authoritySecretName } = this.args.settings;
+    const isolation = this.args.keyspaces.find(({ name }) => name === keyspace)?.tenantIsolation;
+    const ofTenant = `${keyspace}_${tenantPlaceholder}`;
+    const database = isolation === TenantIsolation.DatabasePerTenant ? ofTenant : keyspace;
     return {
-      ...{ username, database: keyspace, readerDatabase: keyspace },
+      ...{ username, database, readerDatabase: database },
+      ...(isolation === KeyspaceIsolation.ByTenant ? { tenantDatabase: ofTenant } : {}),
       secrets: [{ variable: "DATABASE_PASSWORD", secretName: password.name, key: password.key }],
       ...(authoritySecretName === undefined ? {} : { authoritySecretName }),
     };
   }
 
-  private createMigration(name: string, adminSecretName: string, options: pulumi.CustomResourceOptions): void {
-    const { settings, namespace, keyspaces, tenants, clients, image } = this.args;
-    const { dialect, writerHost, authoritySecretName, adminDatabase = "postgres" } = settings;
-    const isMySql = dialect === Dialect.MySql;
+  private createMigration(name: string, access: DatabaseAdministration, options: pulumi.CustomResourceOptions): void {
+    const { settings, namespace, keyspaces, tenants, tenantIsolations, clients } = this.args;
     // All services share the one account that there is.
     const users = usersOf(clients).map((user) => ({ ...user, name: settings.username }));
     const unique = users.filter(
       (user, index) => users.findIndex(({ keyspace }) => keyspace === user.keyspace) === index,
     );
-    const content = { keyspaces, tenants, users: unique };
+    const content = { keyspaces, tenants, tenantIsolations, users: unique };
     const migration = `${name}-migration`;
     new kubernetes.networking.v1.NetworkPolicy(
       `${migration}-network`,
@@ -101,46 +114,54 @@ export class ExternalEngine implements DatabaseEngineAccess {
       },
       options,
     );
-    const secret = (variable: string, key: string) => ({
-      name: variable,
-      valueFrom: { secretKeyRef: { name: adminSecretName, key } },
-    });
+    const { image, run, env, volumes, volumeMounts, dialect } = access;
+    const steps = dialect === Dialect.MySql ? mySqlSteps(content) : postgreSqlSteps(content, false);
+    const mounted = volumes.length === 0 ? {} : { volumes, volumeMounts };
     new DatabaseMigration(
       migration,
-      {
-        namespace,
-        files: stepFiles(isMySql ? mySqlSteps(content) : postgreSqlSteps(content, false)),
-        job: {
-          image,
-          script: applySteps(isMySql ? runByMySql : runByPsql),
-          env: [
-            { name: "DATABASE_HOST", value: writerHost },
-            { name: "DATABASE_PORT", value: String(this.writer.port) },
-            { name: "ADMIN_DATABASE", value: isMySql ? "" : adminDatabase },
-            {
-              name: "AUTHORITY",
-              value: authoritySecretName === undefined ? publicAuthorities[dialect] : "/authority/ca.crt",
-            },
-            secret("ADMIN_USERNAME", "username"),
-            // Clients read it from the environment or a file: an argument would be in the process list.
-            secret(isMySql ? "ADMIN_PASSWORD" : "PGPASSWORD", "password"),
-          ],
-          ...(authoritySecretName === undefined
-            ? {}
-            : {
-                volumes: [
-                  {
-                    name: "authority",
-                    secret: { secretName: authoritySecretName, items: [{ key: "ca.crt", path: "ca.crt" }] },
-                  },
-                ],
-                volumeMounts: [{ name: "authority", mountPath: "/authority", readOnly: true }],
-              }),
-        },
-      },
+      { namespace, files: stepFiles(steps), job: { image, script: applySteps(run), env, ...mounted } },
       options,
     );
   }
+}
+
+function administrationOf(
+  { settings, namespace, image }: ExternalEngineArgs,
+  port: number,
+): DatabaseAdministration | undefined {
+  const { dialect, writerHost, authoritySecretName, adminSecretName, adminDatabase = "postgres" } = settings;
+  if (adminSecretName === undefined) return undefined;
+  const isMySql = dialect === Dialect.MySql;
+  const secret = (variable: string, key: string) => ({
+    name: variable,
+    valueFrom: { secretKeyRef: { name: adminSecretName, key } },
+  });
+  const authority = { name: "authority", mountPath: "/authority", readOnly: true };
+  return {
+    ...{ dialect, namespace, port, image, run: isMySql ? runByMySql : runByPsql },
+    env: [
+      { name: "DATABASE_HOST", value: writerHost },
+      { name: "DATABASE_PORT", value: String(port) },
+      { name: "ADMIN_DATABASE", value: isMySql ? "" : adminDatabase },
+      {
+        name: "AUTHORITY",
+        value: authoritySecretName === undefined ? publicAuthorities[dialect] : `${authority.mountPath}/ca.crt`,
+      },
+      secret("ADMIN_USERNAME", "username"),
+      // Clients read it from the environment or a file: an argument would be in the process list.
+      secret(isMySql ? "ADMIN_PASSWORD" : "PGPASSWORD", "password"),
+    ],
+    volumes:
+      authoritySecretName === undefined
+        ? []
+        : [
+            {
+              name: authority.name,
+              secret: { secretName: authoritySecretName, items: [{ key: "ca.crt", path: "ca.crt" }] },
+            },
+          ],
+    volumeMounts: authoritySecretName === undefined ? [] : [authority],
+  };
 }
 
 /** What the clients' images have of public authorities. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { routeProblems } from "../../../components/gateway/route-problems";
-import { type GatewayRoute, gatewayDuration, httpRouteRule } from "../../../components/gateway/routes";
+import { type GatewayRoute, gatewayDuration, httpRouteRules } from "../../../components/gateway/routes";
 import { streamIdleSeconds } from "../../../components/gateway/limits";
 
 const hosts = ["api.example.com", "*.shop.example.com"];
@@ -96,7 +96,9 @@ const milliseconds = fc.integer({ min: 10, max: 600_000 });
 test("every rule has both timeouts, in the form that the Gateway API takes, and no stream ends before them", () => {
   fc.assert(
     fc.property(milliseconds, (timeoutMilliseconds) => {
-      const { timeouts } = httpRouteRule({ ...route, timeoutMilliseconds });
+      const [rule] = httpRouteRules({ ...route, timeoutMilliseconds });
+      if (rule === undefined) throw new Error("there is no rule");
+      const { timeouts } = rule;
       expect(timeouts.request).toMatch(/^([0-9]{1,5}(h|m|s|ms)){1,4}$/);
       expect(timeouts.backendRequest).toBe(timeouts.request);
       const [, seconds = "0", rest = "0"] = /^(?:(\d+)s)?(?:(\d+)ms)?$/.exec(timeouts.request) ?? [];
@@ -107,7 +109,7 @@ test("every rule has both timeouts, in the form that the Gateway API takes, and 
 });
 
 test("ten seconds, all requests to the only backend, any version", () => {
-  expect(httpRouteRule(route)).toEqual({
+  expect(httpRouteRules(route)[0]).toEqual({
     name: "catalog",
     matches: [{ path: { type: "PathPrefix", value: "/catalog" } }],
     backendRefs: [{ name: "catalog", port: 8080, weight: 100 }],
@@ -116,7 +118,7 @@ test("ten seconds, all requests to the only backend, any version", () => {
 });
 
 test("a version is a header's value", () => {
-  expect(httpRouteRule({ ...route, version: "2" }).matches[0]?.headers).toEqual([
+  expect(httpRouteRules({ ...route, version: "2" })[0]?.matches[0]?.headers).toEqual([
     { name: "x-api-version", value: "2" },
   ]);
   expect(gatewayDuration(1500)).toBe("1s500ms");

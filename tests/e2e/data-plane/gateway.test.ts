@@ -23,6 +23,7 @@ const routes: GatewayRoute[] = [
     timeoutMilliseconds: 500,
     maxBodyBytes: 2048,
     backends: [{ service: "order" }],
+    tierBackends: [{ tier: "enterprise", backends: [{ service: "order-enterprise" }] }],
   },
   { name: "order-next", path: "/orders", version: "2", backends: [{ service: "order-next" }] },
   {
@@ -36,7 +37,17 @@ const routes: GatewayRoute[] = [
   },
   { name: "cart", path: "/carts", cors: { origins: [site] }, backends: [{ service: "cart" }] },
 ];
-const services = ["catalog", "admin", "help", "order", "order-next", "search", "search-next", "cart"];
+const services = [
+  "catalog",
+  "admin",
+  "help",
+  "order",
+  "order-enterprise",
+  "order-next",
+  "search",
+  "search-next",
+  "cart",
+];
 
 let proxy: Envoy;
 let client: GatewayClient;
@@ -73,6 +84,26 @@ test("the proxy takes every listener, and has its certificate from a Secret of t
 
 test("a public route needs no token, and its service lets the gateway in by its certificate", async () => {
   expect(await client.send({ path: "/catalog/1" })).toMatchObject({ status: 200, body: "catalog" });
+});
+
+describe("a pool of a tier", () => {
+  test("answers the tenants whose token names the tier, and nobody else", async () => {
+    expect(await order({ token: token({ tier: "enterprise" }) })).toMatchObject({
+      ...{ status: 200, body: "order-enterprise" },
+    });
+    expect(await order()).toMatchObject({ status: 200, body: "order" });
+  });
+
+  test("is not for who only says so", async () => {
+    const headers = { "x-omega-tier": "enterprise" };
+    expect(await order({ headers })).toMatchObject({ status: 200, body: "order" });
+    expect(fixture.upstream("order-enterprise").requests).toEqual([]);
+  });
+
+  test("takes no longer bodies than the route", async () => {
+    const call = { token: token({ tier: "enterprise" }), method: "POST", body: "x".repeat(4096) };
+    expect((await order(call)).status).toBe(413);
+  });
 });
 
 describe("a protected route", () => {
