@@ -13,6 +13,7 @@ import { eventArchiveErrors } from "./event-archive";
 import { eventSchemaErrors } from "./event-schemas";
 import { eventsErrors } from "./events";
 import { flagErrors } from "./flags";
+import { foundationErrors } from "./foundation";
 import { gatewayErrors } from "./gateway";
 import type { ConfigurationError } from "./configuration-error";
 import { lenient } from "./lenient";
@@ -110,6 +111,7 @@ function crossErrors(
     ...chaosErrors(sections),
     ...namespaceErrors(sections),
     ...regionErrors(sections),
+    ...foundationErrors(sections),
     ...edgeErrors(sections, secrets),
     ...tenantErrors(sections, edgeSurroundings(sections)),
     ...flagErrors(sections),

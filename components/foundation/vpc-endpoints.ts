@@ -84,6 +84,8 @@ function endpointProblems(interfaces: string[], subnetIds: unknown[]): ArgumentP
       }
       return interfaces.indexOf(service) === index ? [] : [{ path, reason: `"${service}" is there already` }];
     }),
-    ...(interfaces.length > 0 && subnetIds.length === 0 ? [{ path: "subnetIds", reason: "must name one at least" }] : []),
+    ...(interfaces.length > 0 && subnetIds.length === 0
+      ? [{ path: "subnetIds", reason: "must name one at least" }]
+      : []),
   ];
 }
