@@ -1,4 +1,5 @@
 import type { ResourceUnderTest } from "../../policies/rules";
+import { awsObjects } from "./aws-fixture";
 import { edgeObjects } from "./edge-fixture";
 import { events } from "./event-fixture";
 import { meshObjects } from "./mesh-fixture";
@@ -14,6 +15,7 @@ export const compliant: readonly ResourceUnderTest[] = [
   ...events,
   ...dataStores,
   ...edgeObjects,
+  ...awsObjects,
 ];
 
 type Step = string | number;
