@@ -116,11 +116,19 @@ export {
   TopicKind,
   type TopicSettings,
 } from "./events/topics";
+export { AccountGuards, type AccountGuardsArgs, type TrailArgs } from "./foundation/account-guards";
 export { AutoModeDefaults } from "./foundation/auto-mode-defaults";
+export { Backups, type BackupsArgs } from "./foundation/backups";
+export { Budget, type BudgetArgs } from "./foundation/budget";
 export { Cluster, type ClusterArgs } from "./foundation/cluster";
+export { AccessLevel, type ClusterAccess } from "./foundation/cluster-access";
+export { DataClass, DataKeys, type DataKeysArgs } from "./foundation/data-keys";
+export { FlowLogs, type FlowLogsArgs } from "./foundation/flow-logs";
+export { KeyUser } from "./foundation/key-policy";
 export { Network, type NetworkArgs } from "./foundation/network";
 export { Operators, type OperatorsArgs } from "./foundation/operators";
 export { PodRole, type PodRoleArgs } from "./foundation/pod-role";
+export { VpcEndpoints, type VpcEndpointsArgs } from "./foundation/vpc-endpoints";
 export { type MetricsStorage, monitoringNamespace, prometheusUrl } from "./foundation/operators/monitoring";
 export { CertificateIssuer, type AcmeAuthority, type CertificateIssuerArgs } from "./certificates/certificate-issuer";
 export {

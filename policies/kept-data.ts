@@ -1,4 +1,5 @@
 import { type Demand, type Demands, isNotTrue, isSet, isTrue, judge } from "./demands";
+import { amazon } from "./aws";
 import { edge } from "./edge";
 import { isDeadLetter, isRetry } from "./dead-letters";
 import { topicsOf } from "./kafka";
@@ -68,6 +69,7 @@ const holders: string[] = [
   stores.rds,
   stores.rdsGlobal,
   stores.bucket,
+  amazon.vault,
   edge.bucket,
   edge.keyValues,
   edge.database,

@@ -92,9 +92,9 @@ export function definePolicy<C>(definition: Definition<C>): Policy {
   };
 }
 
-/** Whether it is of a provider that some rule is about; components and providers themselves are not. */
+/** Whether it is of a provider that some rule is about, or AWS's own; components and other providers are not. */
 function isKnown(resource: ResourceUnderTest): boolean {
-  return /^(kubernetes|aws|cloudflare):/.test(resource.type);
+  return /^((kubernetes|aws|cloudflare):|pulumi:providers:aws$)/.test(resource.type);
 }
 
 /** Every policy looks at the same resources, and none changes them. */

@@ -1,4 +1,9 @@
 import { leastPrivilege } from "./access";
+import { boundedRoles } from "./aws-access";
+import { auditedAccounts, endingLogs, privateClusters, rotatedKeys } from "./aws-clusters";
+import { costTags } from "./aws-costs";
+import { closedNetworks, flowLogs } from "./aws-networks";
+import { lockedBackups, privateBuckets } from "./aws-stores";
 import { boundedStores } from "./bounds";
 import { circuitBreaker } from "./breaker";
 import { disruptionBudget } from "./budgets";
@@ -85,6 +90,16 @@ export const policies: readonly Policy[] = [
   boundedTiers,
   tenantLimits,
   supportedTypes,
+  privateClusters,
+  rotatedKeys,
+  closedNetworks,
+  flowLogs,
+  privateBuckets,
+  boundedRoles,
+  lockedBackups,
+  auditedAccounts,
+  endingLogs,
+  costTags,
 ];
 
 /** A violation together with what it means for the deployment. */

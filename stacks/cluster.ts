@@ -1,8 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { AutoModeDefaults, Cluster, Network } from "../components";
+import { AutoModeDefaults, Cluster, DataClass, type DataKeys } from "../components";
 import type { PlatformConfig } from "./config";
+import { awsTags, buildDataKeys, buildSafeguards, regionId, regionNetwork } from "./foundation";
+import { protectsData } from "./protection";
 import { ClusterSource, type RegionSection } from "./schema";
 
 export interface RegionCluster {
@@ -30,6 +32,8 @@ export interface RegionCloud {
   dataSubnetIds: pulumi.Output<string>[];
   /** Of EKS. */
   clusterName: pulumi.Output<string>;
+  /** By class of data; undefined where the configuration asks for none. */
+  keys?: DataKeys;
 }
 
 /** The cluster that a region runs in, made or found. */
@@ -44,31 +48,43 @@ export function regionCluster(config: PlatformConfig, region: RegionSection): Re
   if (awsRegion === undefined || cidrBlock === undefined) {
     throw new pulumi.RunError(`regions: ${region.name} needs aws and cidrBlock where cluster.source is eks`);
   }
-  const tags = { "omega-platform:environment": config.environment, "omega-platform:region": region.name };
   const awsOptions = {
-    providers: [new aws.Provider("aws", { region: awsRegion, defaultTags: { tags } })],
+    providers: [new aws.Provider("aws", { region: awsRegion, defaultTags: { tags: awsTags(config, region) } })],
   };
-  const network = new Network(region.name, { cidrBlock }, awsOptions);
+  const keys = buildDataKeys(config, region, awsOptions);
+  const network = regionNetwork(config, region, keys, awsOptions);
+  const logKeyArn = keys?.keyArns[DataClass.Internal];
   const cluster = new Cluster(
     region.name,
     {
       region: awsRegion,
+      clusterName: region.clusterName ?? regionId(config, region.name),
       privateSubnetIds: network.privateSubnetIds,
+      access: config.foundation?.access ?? [],
+      deletionProtection: protectsData(config),
+      logs: {
+        ...(config.foundation === undefined ? {} : { retentionDays: config.foundation.clusterLogRetentionDays }),
+        ...(logKeyArn === undefined ? {} : { keyArn: logKeyArn }),
+      },
       ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
     },
     awsOptions,
   );
+  const { clusterName } = cluster;
+  buildSafeguards(config, region, { clusterName, keys }, awsOptions);
   const providers = [clusterProvider({ kubeconfig: cluster.kubeconfig })];
   const options = { providers, deletedWith: cluster.cluster };
   const defaults = new AutoModeDefaults("auto-mode", options);
   const { vpcId, dataSubnetIds } = network;
-  const { clusterName } = cluster;
   return {
     name: clusterName,
     options,
     withCloudObjects: { providers },
     defaults: [defaults],
-    cloud: { options: awsOptions, region: awsRegion, cidrBlock, vpcId, dataSubnetIds, clusterName },
+    cloud: {
+      ...{ options: awsOptions, region: awsRegion, cidrBlock, vpcId, dataSubnetIds, clusterName },
+      ...(keys === undefined ? {} : { keys }),
+    },
   };
 }
 

@@ -14,6 +14,7 @@ import { eventArchiveErrors } from "./event-archive";
 import { eventSchemaErrors } from "./event-schemas";
 import { eventsErrors } from "./events";
 import { flagErrors } from "./flags";
+import { foundationErrors } from "./foundation";
 import { gatewayErrors } from "./gateway";
 import { isolationErrors } from "./isolation";
 import type { ConfigurationError } from "./configuration-error";
@@ -121,6 +122,7 @@ function crossErrors(
     ...chaosErrors(sections),
     ...namespaceErrors(sections),
     ...regionErrors(sections),
+    ...foundationErrors(sections),
     ...edgeErrors(sections, secrets),
     ...tenantErrors(sections, edgeSurroundings(sections)),
     ...lifecycleErrors(sections, previous),

@@ -1,13 +1,31 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { refuse } from "../arguments";
+import { accessEntries, type ClusterAccess } from "./cluster-access";
+import { clusterProblems } from "./cluster-problems";
+import { keyPolicy } from "./key-policy";
 import { kubeconfig } from "./kubeconfig";
 
 export interface ClusterArgs {
+  /**
+   * Name of the EKS cluster, one for each in its account and region; another one makes another cluster. Default: the
+   * component's own name. Its log group is named after it, so it isn't left to AWS.
+   */
+  clusterName?: string;
   /** AWS region, for `aws eks get-token`. */
   region: string;
   /** Kubernetes minor version, e.g. `1.35`. Default: EKS's own. */
   kubernetesVersion?: string;
   privateSubnetIds: pulumi.Input<string>[];
+  /**
+   * Who gets in beside the one who makes the cluster, each principal once. Default: nobody. The maker is its administrator
+   * by `bootstrapClusterCreatorAdminPermissions`, without which the same update could put nothing into it: don't name it.
+   */
+  access?: ClusterAccess[];
+  /** Whether EKS refuses to delete the cluster. Default true. */
+  deletionProtection?: boolean;
+  /** Control-plane logs: days, default 90, one of those that CloudWatch Logs knows; and a KMS key that it may use. */
+  logs?: { retentionDays?: number; keyArn?: pulumi.Input<string> };
   tags?: Record<string, pulumi.Input<string>>;
 }
 
@@ -33,6 +51,11 @@ export class Cluster extends pulumi.ComponentResource {
 
   constructor(name: string, args: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
     super("omega:index:Cluster", name, {}, options);
+    const { clusterName = name, access = [], deletionProtection = true, logs = {} } = args;
+    refuse(
+      `Cluster "${name}"`,
+      clusterProblems({ clusterName, access, logs, kubernetesVersion: args.kubernetesVersion }),
+    );
     const child = { parent: this };
     const tags = args.tags ?? {};
 
@@ -48,12 +71,30 @@ export class Cluster extends pulumi.ComponentResource {
 
     const key = new aws.kms.Key(
       `${name}-secrets-key`,
-      { description: `Kubernetes secrets of ${name}`, enableKeyRotation: true, tags },
+      {
+        description: `Kubernetes secrets of ${name}`,
+        enableKeyRotation: true,
+        // EKS works by grants of whoever makes the cluster: no service is let in.
+        policy: keyPolicy([], child),
+        tags,
+      },
+      child,
+    );
+    // EKS would make it without an end and without a key.
+    const logGroup = new aws.cloudwatch.LogGroup(
+      `${name}-logs`,
+      {
+        name: `/aws/eks/${clusterName}/cluster`,
+        retentionInDays: logs.retentionDays ?? 90,
+        ...(logs.keyArn === undefined ? {} : { kmsKeyId: logs.keyArn }),
+        tags,
+      },
       child,
     );
     this.cluster = new aws.eks.Cluster(
       `${name}-cluster`,
       {
+        name: clusterName,
         ...(args.kubernetesVersion === undefined ? {} : { version: args.kubernetesVersion }),
         roleArn: clusterRole.arn,
         vpcConfig: { subnetIds: args.privateSubnetIds, endpointPrivateAccess: true, endpointPublicAccess: false },
@@ -64,11 +105,15 @@ export class Cluster extends pulumi.ComponentResource {
         computeConfig: { enabled: true, nodePools: ["general-purpose", "system"], nodeRoleArn: nodeRole.arn },
         storageConfig: { blockStorage: { enabled: true } },
         kubernetesNetworkConfig: { elasticLoadBalancing: { enabled: true } },
+        // Traffic leaves a zone that AWS, or an operator, takes out.
+        zonalShiftConfig: { enabled: true },
+        deletionProtection,
         tags,
       },
       // Detached too early, the policies would leave EKS unable to delete the nodes and load balancers that it made.
-      { ...child, dependsOn: attachments },
+      { ...child, dependsOn: [...attachments, logGroup] },
     );
+    accessEntries(name, { access, clusterName: this.cluster.name, tags }, child);
 
     this.clusterName = this.cluster.name;
     this.kubeconfig = pulumi

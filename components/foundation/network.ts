@@ -1,15 +1,25 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { refuse } from "../arguments";
+import { type ArgumentProblem, refuse } from "../arguments";
 import { divide, parseBlock, vpcPrefixes, type ZoneSubnets } from "./address-plan";
+import { FlowLogs, type FlowLogsArgs } from "./flow-logs";
+import { retentionProblems } from "./log-retention";
+import { VpcEndpoints } from "./vpc-endpoints";
 
 export interface NetworkArgs {
   /** IPv4 block of the VPC, from /16 to /20; blocks of regions that may be peered must not overlap. */
   cidrBlock: string;
+  /** How long flow logs are kept, and by which key. Default 30 days, by CloudWatch's own. */
+  flowLogs?: Pick<FlowLogsArgs, "retentionDays" | "keyArn">;
+  /** Services of AWS with an interface endpoint. Default: those of `VpcEndpoints`; none where it is empty. */
+  interfaceEndpoints?: string[];
   tags?: Record<string, pulumi.Input<string>>;
 }
 
-/** A VPC over three zones: public, private and data subnets, and a NAT gateway a zone so that a zone fails alone. */
+/**
+ * A VPC over three zones: public, private and data subnets, and a NAT gateway a zone so that a zone fails alone. Flows are
+ * logged, the services of AWS have endpoints, and what names no security group of its own reaches nothing.
+ */
 export class Network extends pulumi.ComponentResource {
   readonly vpcId: pulumi.Output<string>;
   readonly publicSubnetIds: pulumi.Output<string>[];
@@ -19,12 +29,10 @@ export class Network extends pulumi.ComponentResource {
 
   constructor(name: string, args: NetworkArgs, options?: pulumi.ComponentResourceOptions) {
     super("omega:index:Network", name, {}, options);
-    const block = parseBlock(args.cidrBlock);
-    const { largest, smallest } = vpcPrefixes;
-    if (block === undefined || block.prefix < largest || block.prefix > smallest) {
-      const reason = `"${args.cidrBlock}" must be an IPv4 block from /${largest} to /${smallest}, e.g. 10.0.0.0/16`;
-      refuse(`Network "${name}"`, [{ path: "cidrBlock", reason }]);
-    }
+    refuse(`Network "${name}"`, [
+      ...blockProblems(args.cidrBlock),
+      ...retentionProblems("flowLogs.retentionDays", args.flowLogs?.retentionDays),
+    ]);
     const child = { parent: this };
     const tags = (suffix: string, further: Record<string, string> = {}) => ({
       ...args.tags,
@@ -93,8 +101,28 @@ export class Network extends pulumi.ComponentResource {
         public: publicSubnet.id,
         private: subnet("private", zone, blocks.private, privateRoutes, { "kubernetes.io/role/internal-elb": "1" }).id,
         data: subnet("data", zone, blocks.data, dataRoutes).id,
+        privateRoutes: privateRoutes.id,
       };
     });
+    // Without rules: what names no group of its own is in this one.
+    new aws.ec2.DefaultSecurityGroup(
+      `${name}-default-security-group`,
+      { vpcId: vpc.id, ingress: [], egress: [], tags: tags("default") },
+      child,
+    );
+    new FlowLogs(`${name}-flow-logs`, { vpcId: vpc.id, ...args.flowLogs, tags: tags("flow-logs") }, child);
+    new VpcEndpoints(
+      `${name}-endpoints`,
+      {
+        vpcId: vpc.id,
+        cidrBlock: args.cidrBlock,
+        subnetIds: subnets.map((zone) => zone.private),
+        routeTableIds: [...subnets.map((zone) => zone.privateRoutes), dataRoutes.id],
+        ...(args.interfaceEndpoints === undefined ? {} : { interfaces: args.interfaceEndpoints }),
+        ...(args.tags === undefined ? {} : { tags: args.tags }),
+      },
+      child,
+    );
 
     this.vpcId = vpc.id;
     this.publicSubnetIds = subnets.map((zone) => zone.public);
@@ -107,6 +135,14 @@ export class Network extends pulumi.ComponentResource {
       dataSubnetIds: this.dataSubnetIds,
     });
   }
+}
+
+function blockProblems(cidrBlock: string): ArgumentProblem[] {
+  const block = parseBlock(cidrBlock);
+  const { largest, smallest } = vpcPrefixes;
+  if (block !== undefined && block.prefix >= largest && block.prefix <= smallest) return [];
+  const reason = `"${cidrBlock}" must be an IPv4 block from /${largest} to /${smallest}, e.g. 10.0.0.0/16`;
+  return [{ path: "cidrBlock", reason }];
 }
 
 function zoneName(names: string[], zone: number): string {

@@ -9,6 +9,7 @@ import { entitiesSchema } from "./entities";
 import { eventArchiveSchema } from "./event-archive";
 import { eventsSchema } from "./events";
 import { flagsSchema } from "./flags";
+import { costSchema, foundationSchema, networkSchema } from "./foundation";
 import { gatewaySchema } from "./gateway";
 import { observabilitySchema } from "./observability";
 import { operatorsSchema } from "./operators";
@@ -28,6 +29,14 @@ const regionSchema = z.strictObject({
     .string()
     .optional()
     .describe("IPv4 block of the region's VPC, /16 to /20, not shared with another region"),
+  network: networkSchema.exactOptional(),
+  clusterName: z
+    .string()
+    .regex(/^[0-9A-Za-z][\w-]{0,99}$/, "must be 1 to 100 letters, digits, _ and -")
+    .exactOptional()
+    .describe(
+      "Name of the EKS cluster; another one makes another cluster. Default: <environment>-<name of the region>",
+    ),
   location: z
     .strictObject({ latitude: z.number(), longitude: z.number() })
     .exactOptional()
@@ -74,6 +83,8 @@ export const sections = {
     })
     .default({ source: ClusterSource.Existing, dedicatedNodes: false })
     .describe("Where each region's Kubernetes cluster comes from"),
+  foundation: foundationSchema.optional(),
+  cost: costSchema.optional(),
   imageRegistry: z
     .strictObject({ server: z.string().min(1), username: z.string().min(1) })
     .optional()
@@ -127,5 +138,6 @@ export type DatabaseSection = z.output<typeof databaseSchema>;
 export type EventsSection = z.output<typeof eventsSchema>;
 export type EventArchiveSection = z.output<typeof eventArchiveSchema>;
 export type SchemaRegistrySection = z.output<typeof schemaRegistrySchema>;
+export type FoundationSection = z.output<typeof foundationSchema>;
 export type GatewaySection = z.output<typeof gatewaySchema>;
 export type { EdgeSection } from "./edge";

@@ -1,4 +1,5 @@
 import type { ResourceUnderTest } from "../../policies/rules";
+import { awsObjects } from "./aws-fixture";
 import { edgeObjects } from "./edge-fixture";
 import { events } from "./event-fixture";
 import { meshObjects } from "./mesh-fixture";
@@ -16,6 +17,7 @@ export const compliant: readonly ResourceUnderTest[] = [
   ...dataStores,
   ...edgeObjects,
   ...tenantObjects,
+  ...awsObjects,
 ];
 
 type Step = string | number;

@@ -1,10 +1,14 @@
 import type { Properties } from "../stand-in";
+import { accountTypes } from "./aws-account";
+import { backupTypes } from "./aws-backups";
 import { cacheTypes } from "./aws-cache";
 import { databaseTypes } from "./aws-databases";
+import { eksAccessTypes } from "./aws-eks-access";
 import { accountOf, partitionOf } from "./aws-facts";
 import { getBrokerNodes, mskTypes } from "./aws-msk";
 import { eventArchiveTypes } from "./aws-event-archive";
 import { networkTypes } from "./aws-network";
+import { networkGuardTypes } from "./aws-network-guards";
 import { platformTypes } from "./aws-platform";
 import { podIdentityTypes } from "./aws-pod-identity";
 import type { PackageTable } from "./table";
@@ -68,7 +72,11 @@ export const awsTable: PackageTable = {
   repeats: { tagsAll: "tags" },
   types: {
     ...networkTypes,
+    ...networkGuardTypes,
     ...platformTypes,
+    ...eksAccessTypes,
+    ...backupTypes,
+    ...accountTypes,
     ...podIdentityTypes,
     ...cacheTypes,
     ...mskTypes,
