@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { again, drained, readmitted } from "../engine/drained";
+import { part } from "../engine/regions";
 import { readStackFile } from "../engine/stack-file";
 import { messageOf, UserError } from "../errors";
 import { writePrivateFile } from "../files";
@@ -11,9 +12,9 @@ import { up } from "./stack";
 export async function evacuate(stack: string, argv: string[]): Promise<void> {
   await change(stack, argv, drained, (region) => [
     `${region} gets no requests any more; its health is asked on. Tenants who stay in it are answered 503.`,
-    "Not done by this, in this order where the region is lost:",
+    'Not done by this, where the region is lost (docs/operations.md, "Evacuating a region"):',
     ...databaseSteps(stack, region),
-    "  - events: its copies in other regions, docs/operations.md, What may be lost",
+    '  - events: its copies in other regions, docs/operations.md, "What may be lost"',
     `Back: make readmit STACK=${stack} REGION=${region}. Commit Pulumi.${stack}.yaml either way.`,
   ]);
 }
@@ -42,7 +43,7 @@ async function change(
   writePrivateFile(file, by(readFileSync(file, "utf8"), stack, region), 0o644);
   console.log(`\n${name}\n  edge.drained: ${listed(stack)}`);
   try {
-    await up(stack, ["--part"]);
+    await up(stack, [part]);
   } catch (error) {
     throw new UserError(`${messageOf(error)}\n${name} has the change already. Once this is mended: ${again(stack)}`);
   }
@@ -63,5 +64,5 @@ function databaseSteps(stack: string, region: string): string[] {
     external: "as its provider says",
   };
   const step = steps[database?.engine ?? ""];
-  return step === undefined ? [] : [`  - database: ${step}; docs/runbooks.md, EvacuatingARegion`];
+  return step === undefined ? [] : [`  - database: ${step}`];
 }

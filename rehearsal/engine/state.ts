@@ -53,7 +53,7 @@ export function whatStays(resources: StoredResource[]): Staying {
   };
   own.forEach(visit);
   const needed = [...staying].filter(({ custom, protect, type }) => custom && !protect && !type.startsWith("pulumi:"));
-  return { protected: own.map(named), needed: needed.map(named) };
+  return { protected: own.filter(({ custom }) => custom).map(named), needed: needed.map(named) };
 }
 
 const named = ({ type, urn }: StoredResource): NamedResource => ({ type: kindOf(type), name: nameOf(urn) });
