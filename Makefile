@@ -6,7 +6,7 @@ ifeq ($(origin KUBECONFIG),command line)
 export OMEGA_KUBECONFIG := $(abspath $(KUBECONFIG))
 endif
 # Which regions' stacks a command is for besides one that they share: all, none, or names with commas between them.
-ifdef REGIONS
+ifeq ($(origin REGIONS),command line)
 export OMEGA_REGIONS := $(REGIONS)
 endif
 OMEGA := node --require tsx/cjs rehearsal/cli.ts

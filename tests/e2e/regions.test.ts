@@ -132,10 +132,9 @@ describe("production as one command", () => {
     test("the region rejoins: it becomes what the others are, and gets requests again", async () => {
       await new Promise((resolve) => (occupied === undefined ? resolve(undefined) : occupied.close(resolve)));
       occupied = undefined;
-      const up = await omega("up");
+      const up = await project.omega("up", { stack: lost.stack });
       expect(outcome(up)).toEqual(succeeds);
-      expect(up.output).toMatch(new RegExp(`^${lost.stack} +\\| +update Deployment catalog-deployment`, "m"));
-      expect(changes(up.output).filter((line) => !line.startsWith(lost.stack))).toEqual([]);
+      expect(up.output).toMatch(/^ {2}update Deployment catalog-deployment/m);
       const back = await omega("readmit", {}, [lost.region]);
       expect(outcome(back)).toEqual(succeeds);
       expect(back.output).toMatch(/^ {2}update LoadBalancer edge-api\.shop\.example .*defaultPools/m);
