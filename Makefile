@@ -5,12 +5,20 @@ ARGS ?= get pods -A
 ifeq ($(origin KUBECONFIG),command line)
 export OMEGA_KUBECONFIG := $(abspath $(KUBECONFIG))
 endif
+# Which regions' stacks a command is for besides one that they share: all, none, or names with commas between them.
+ifeq ($(origin REGIONS),command line)
+export OMEGA_REGIONS := $(REGIONS)
+endif
 OMEGA := node --require tsx/cjs rehearsal/cli.ts
 
-.PHONY: up preview refresh down plan doctor setup stop reset kubectl env check test bench-edge
+.PHONY: evacuate readmit up preview refresh down plan doctor setup stop reset kubectl env check test bench-edge
 
 up preview refresh down plan doctor setup stop reset: node_modules
 	@$(OMEGA) $@ $(STACK)
+
+# Traffic stands before regions: of the stack that they share, unless another one is given.
+evacuate readmit: node_modules
+	@$(OMEGA) $@ $(if $(filter file,$(origin STACK)),prod,$(STACK)) "$(REGION)"
 
 kubectl env: node_modules
 	@$(OMEGA) $@ $(STACK) $(if $(filter kubectl,$@),$(ARGS))

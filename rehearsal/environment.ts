@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { type ControlPlaneOptions, startControlPlanes } from "./control-plane";
@@ -8,7 +8,7 @@ import { runWithInput } from "./engine/command";
 import { type EngineTools } from "./engine/session";
 import { rehearsedClusters } from "./engine/stack-file";
 import { UserError } from "./errors";
-import { readFileIfExists, writePrivateFile } from "./files";
+import { readFileIfExists, replaceLink, writePrivateFile } from "./files";
 import { projectRoot, type RehearsalPaths, workFolder } from "./paths";
 import { provideTools, type ToolName } from "./toolchain";
 
@@ -160,7 +160,9 @@ export async function linkDefinitions(folder: string, log: Log): Promise<void> {
     strimzi: tools["strimzi-crds"],
     "dragonfly-operator": ownDefinitions.dragonfly,
   };
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { mode: 0o700 });
-  for (const [name, target] of Object.entries(targets)) symlinkSync(target, join(folder, name));
+  // Other stacks' runs may be reading, and linking, here: what is right already stays.
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const former = readdirSync(folder).filter((name) => !(name in targets) && !name.includes("."));
+  for (const name of former) rmSync(join(folder, name), { force: true });
+  for (const [name, target] of Object.entries(targets)) replaceLink(join(folder, name), target);
 }

@@ -4,13 +4,16 @@ import { deletable, type NamedResource, type Observation } from "../engine/progr
 import { refuseSecondRun } from "../engine/lock";
 import type { PossibleOrphan } from "../engine/orphans";
 import { forgetOrphans, recover } from "../engine/recovery";
+import { part } from "../engine/regions";
 import { openSession, type Session } from "../engine/session";
+import { storedResources, whatStays } from "../engine/state";
 import { type Environment, forgetCluster, provideEnvironment, rememberCluster } from "../environment";
 import { projectRoot, rehearsalPaths } from "../paths";
 import { buildPolicyPack } from "../policy-pack";
 import { summary } from "../summary";
 
-export async function up(stack: string): Promise<void> {
+/** The stack alone, whatever others belong to it. */
+export async function up(stack: string, argv: string[] = []): Promise<void> {
   const { session, environment } = await prepare(stack);
   step("Preview, with the policy pack");
   await report(engine.preview(session));
@@ -18,7 +21,7 @@ export async function up(stack: string): Promise<void> {
   step("Update, with the policy pack");
   await report(engine.update(session));
   forgetOrphans(session);
-  console.log(await summary(session, environment));
+  if (!argv.includes(part)) console.log(await summary(session, environment));
 }
 
 export async function preview(stack: string): Promise<void> {
@@ -38,19 +41,26 @@ export async function refresh(stack: string): Promise<void> {
 
 export async function down(stack: string): Promise<void> {
   const { session, environment } = await prepare(stack);
+  const stays = tellStaying(stack);
   step("Destroy");
   await report(engine.destroy(session));
   forgetOrphans(session);
-  const kept = await engine.protectedResources(session);
-  if (kept.length > 0) {
-    tellKept(
-      kept,
-      `are protected, and with them stays what they need. ${deletable}, run make up, and then make down again`,
-    );
-    return;
-  }
+  if (stays) return;
   forgetCluster(rehearsalPaths(), stack);
   if (environment.hasSimulatedNodes) console.log("  The control plane still runs; `make stop` ends it.");
+}
+
+/** What `down` will leave of the stack, told before anything is deleted. Answers whether there is any. */
+export function tellStaying(stack: string): boolean {
+  const stays = whatStays(storedResources(rehearsalPaths(), stack));
+  if (stays.protected.length === 0) return false;
+  step(`What stays of ${stack}`);
+  const reason = `are protected. ${deletable}, run make up STACK=${stack}, and then make down again`;
+  tellKept(stays.protected, reason);
+  if (stays.needed.length > 0) {
+    console.log(["  And what these need:", ...stays.needed.map(line)].join("\n"));
+  }
+  return true;
 }
 
 /** Everything before the engine runs: a mistake in the configuration is found first, in seconds. */
@@ -95,9 +105,10 @@ async function report(running: Promise<Observation>): Promise<Observation> {
 }
 
 function tellKept(kept: NamedResource[], reason: string): void {
-  const names = kept.map(({ type, name }) => `    ${type} ${name}`);
-  console.log([`  Kept, because they hold data: they ${reason}.`, ...names].join("\n"));
+  console.log([`  Kept, because they hold data: they ${reason}.`, ...kept.map(line)].join("\n"));
 }
+
+const line = ({ type, name }: NamedResource): string => `    ${type} ${name}`;
 
 function counts({ changes }: Observation): string {
   if (changes.length === 0) return "nothing changes";

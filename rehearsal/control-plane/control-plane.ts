@@ -47,7 +47,9 @@ interface Node extends KubernetesObject {
 
 const nodeLeases = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
 
-const lockFile = (paths: RehearsalPaths) => join(paths.controlPlanes, "lock");
+/** Of one region's processes, so that stacks start theirs side by side; without one, of what all regions share. */
+const lockFile = (paths: RehearsalPaths, region?: string) =>
+  join(paths.controlPlanes, region === undefined ? "lock" : `${region}.lock`);
 
 /**
  * One control plane a region, side by side. What runs is kept; what was killed is started again on its data, its port
@@ -59,19 +61,23 @@ export async function startControlPlanes(regions: string[], options: ControlPlan
   if (invalid.length > 0) {
     throw new Error(`A region's name has lower-case letters, digits and hyphens: not "${invalid.join('", "')}".`);
   }
-  return withLock(lockFile(paths), async () => {
-    const settings = new Map<string, Settings>();
+  const settings = await withLock(lockFile(paths), async () => {
+    const found = new Map<string, Settings>();
     for (const region of regions) {
-      settings.set(region, await ensureSettings(join(paths.controlPlanes, region), portsIn(paths)));
+      found.set(region, await ensureSettings(join(paths.controlPlanes, region), portsIn(paths)));
     }
-    // All are awaited, so that none goes on starting after the lock is released.
-    const results = await Promise.allSettled([...settings].map((entry) => startControlPlane(...entry, options)));
-    const failures = results.flatMap((result) => (result.status === "rejected" ? [String(result.reason.message)] : []));
-    if (failures.length > 0) throw new Error(failures.join("\n"));
-    const started = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-    writeSharedKubeconfig(paths, regions);
-    return started;
+    return found;
   });
+  // All are awaited, so that none goes on starting after this has ended.
+  const results = await Promise.allSettled(
+    [...settings].map(([region, its]) =>
+      withLock(lockFile(paths, region), () => startControlPlane(region, its, options)),
+    ),
+  );
+  const failures = results.flatMap((result) => (result.status === "rejected" ? [String(result.reason.message)] : []));
+  if (failures.length > 0) throw new Error(failures.join("\n"));
+  await withLock(lockFile(paths), async () => writeSharedKubeconfig(paths, regions));
+  return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
 }
 
 async function startControlPlane(
@@ -148,16 +154,13 @@ function isReady({ spec, status }: Node): boolean {
 
 /** Ends the control planes of all regions; their data stays. Answers the regions. */
 export async function stopControlPlanes(paths: RehearsalPaths): Promise<string[]> {
-  return withLock(lockFile(paths), async () => {
-    const regions = regionsIn(paths);
-    await Promise.all(
-      regions.map(async (region) => {
-        const processes = new ProcessGroup(join(paths.controlPlanes, region));
-        for (const name of [...componentNames].reverse()) await processes.stop(name);
-      }),
-    );
-    return regions;
-  });
+  const regions = regionsIn(paths);
+  const stop = async (region: string) => {
+    const processes = new ProcessGroup(join(paths.controlPlanes, region));
+    for (const name of [...componentNames].reverse()) await processes.stop(name);
+  };
+  await Promise.all(regions.map((region) => withLock(lockFile(paths, region), () => stop(region))));
+  return regions;
 }
 
 /** kubectl for all regions: `--context <region>`, by default the first one. */

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, linkSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
@@ -51,20 +51,48 @@ async function ended(process: ProcessIdentity, milliseconds: number): Promise<bo
   return true;
 }
 
-/** Two commands at once would start everything twice and lose sight of the first. */
-export async function withLock<Result>(file: string, action: () => Promise<Result>): Promise<Result> {
-  const holder = identity.safeParse(JSON.parse(readFileIfExists(file) || "null"));
-  if (holder.success && isRunning(holder.data)) {
-    throw new Error(`Process ${holder.data.pid} is starting or stopping the control planes: wait for it to end.`);
+/**
+ * One process at a time; the others wait, and give up with who holds it.
+ *
+ * @param seconds to wait, for a start of a control plane by default
+ */
+export async function withLock<Result>(file: string, action: () => Promise<Result>, seconds = 120): Promise<Result> {
+  const deadline = Date.now() + seconds * 1000;
+  for (let holder = takeLock(file); holder !== undefined; holder = takeLock(file)) {
+    if (Date.now() >= deadline) {
+      throw new Error(`Process ${holder} is starting or stopping the control planes: wait for it to end.`);
+    }
+    await sleep(100);
   }
-  rmSync(file, { force: true });
-  const self = { pid: process.pid, startTime: processStartTime(process.pid) };
-  writeFileSync(file, JSON.stringify(self), { flag: "wx", mode: 0o600 });
   try {
     return await action();
   } finally {
     rmSync(file, { force: true });
   }
+}
+
+/** The process that has it; undefined: it is ours now. A dead process' lock is none. */
+function takeLock(file: string): number | undefined {
+  const holder = identity.safeParse(JSON.parse(readFileIfExists(file) || "null"));
+  if (holder.success && isRunning(holder.data)) return holder.data.pid;
+  if (holder.success) rmSync(file, { force: true });
+  // Linked, it appears complete: a lock that another process finds empty would be taken for nobody's.
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, JSON.stringify({ pid: process.pid, startTime: processStartTime(process.pid) }), { mode: 0o600 });
+  try {
+    linkSync(draft, file);
+    return undefined;
+  } catch {
+    return takenBy(file);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** 0: whoever it was has ended meanwhile. */
+function takenBy(file: string): number {
+  const holder = identity.safeParse(JSON.parse(readFileIfExists(file) || "null"));
+  return holder.success ? holder.data.pid : 0;
 }
 
 /** Detached processes of one folder, which outlive this one; their identities are kept in the folder. */

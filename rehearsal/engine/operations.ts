@@ -1,6 +1,6 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { UserError } from "../errors";
-import { kindOf, type NamedResource, nameOf, type Observation, observer, type Verbs } from "./progress";
+import { type Observation, observer, type Verbs } from "./progress";
 import type { Session } from "./session";
 import { addUnanswered } from "./unanswered";
 
@@ -25,22 +25,9 @@ export function refresh(session: Session): Promise<Observation> {
 
 /** Deletes all but what is protected, and what that needs. */
 export async function destroy(session: Session): Promise<Observation> {
-  const excludeProtected = (await protectedResources(session)).length > 0;
+  const { deployment } = (await session.stack.exportStack()) as { deployment: { resources?: { protect?: boolean }[] } };
+  const excludeProtected = (deployment.resources ?? []).some(({ protect }) => protect === true);
   return follow(session, "destroy", (options) => session.stack.destroy({ ...options, excludeProtected }));
-}
-
-/** What the state says must not be deleted. */
-export async function protectedResources({ stack }: Session): Promise<NamedResource[]> {
-  const { deployment } = (await stack.exportStack()) as { deployment: { resources?: ExportedResource[] } };
-  return (deployment.resources ?? [])
-    .filter(({ protect }) => protect === true)
-    .map(({ urn, type }) => ({ type: kindOf(type), name: nameOf(urn) }));
-}
-
-interface ExportedResource {
-  urn: string;
-  type: string;
-  protect?: boolean;
 }
 
 const engineVerbs: Verbs = {

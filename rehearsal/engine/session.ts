@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
+import { replaceLink, writePrivateFile } from "../files";
 import { projectRoot, type RehearsalPaths, workFolder } from "../paths";
 import { policyPack } from "../policy-pack";
 import { installPlugins } from "../providers/install";
@@ -51,9 +52,7 @@ export function engineEnvironment(paths: RehearsalPaths, tools: EngineTools): Re
 
 /** Prepares the engine and selects the stack, which is made if it isn't there. */
 export async function openSession(paths: RehearsalPaths, tools: EngineTools, stackName: string): Promise<Session> {
-  if (!existsSync(paths.passphraseFile)) {
-    writeFileSync(paths.passphraseFile, randomBytes(32).toString("base64url"), { mode: 0o600 });
-  }
+  createPassphrase(paths.passphraseFile);
   installCommands(paths, tools.pulumi);
   installPlugins(paths.pulumiHome);
 
@@ -85,6 +84,20 @@ export async function openSession(paths: RehearsalPaths, tools: EngineTools, sta
   return { stack, workDirectory, environment, pulumi: tools.pulumi, policyPack };
 }
 
+/** Once for all stacks, whose runs may begin at the same moment. */
+function createPassphrase(file: string): void {
+  if (existsSync(file)) return;
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, randomBytes(32).toString("base64url"), { mode: 0o600 });
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    if (!existsSync(file)) throw error;
+  } finally {
+    rmSync(draft);
+  }
+}
+
 interface RehearsedFile {
   config?: Record<string, unknown>;
 }
@@ -94,8 +107,7 @@ function installCommands(paths: RehearsalPaths, pulumi: string): void {
   const commands = join(paths.pulumiHome, "bin");
   const cli = join(paths.pulumiHome, "cli", "bin");
   for (const folder of [commands, cli]) mkdirSync(folder, { recursive: true, mode: 0o700 });
-  rmSync(join(cli, "pulumi"), { force: true });
-  symlinkSync(pulumi, join(cli, "pulumi"));
+  replaceLink(join(cli, "pulumi"), pulumi);
   const runner = join(projectRoot, "node_modules/@pulumi/pulumi/cmd/run-policy-pack/index.js");
   // The engine holds its standard input; without an eye on that, the pack would outlive an engine that is killed.
   const guard = 'data:text/javascript,process.stdin.on("end",()=>process.exit()).resume()';
@@ -109,6 +121,5 @@ function installCommands(paths: RehearsalPaths, pulumi: string): void {
 }
 
 function installCommand(file: string, command: string): void {
-  writeFileSync(file, `#!/bin/sh\n${command}\n`);
-  chmodSync(file, 0o700);
+  writePrivateFile(file, `#!/bin/sh\n${command}\n`, 0o700);
 }

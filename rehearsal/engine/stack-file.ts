@@ -36,6 +36,27 @@ export function stackNames(directory: string): string[] {
   return readdirSync(directory).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
 }
 
+/** A stack of one region that takes what it leaves out from the stack of what the regions share. */
+export interface RegionalStack {
+  stack: string;
+  region: string;
+}
+
+/** The stacks that inherit from this one and are each a region of it, in the order of its regions. */
+export function regionalStacks(directory: string, stack: string): RegionalStack[] {
+  const { config } = readStackFile(directory, stack);
+  if (config["omega:scope"] !== "global") return [];
+  const order = regionsOf(config).map(({ name }) => name);
+  return stackNames(directory)
+    .filter((name) => name !== stack)
+    .flatMap((name) => {
+      const own = readStackFile(directory, name).config;
+      const { "omega:inherits": inherits, "omega:scope": scope, "omega:region": region } = own;
+      return inherits === stack && scope === "region" && typeof region === "string" ? [{ stack: name, region }] : [];
+    })
+    .sort((one, other) => order.indexOf(one.region) - order.indexOf(other.region));
+}
+
 /** A region's cluster in the rehearsal: the context's name is the AWS region where EKS makes it. */
 export function rehearsedClusters(directory: string, stack: string): string[] {
   const { config } = readStackFile(directory, stack);
@@ -44,12 +65,16 @@ export function rehearsedClusters(directory: string, stack: string): string[] {
   if (merged["omega:scope"] === "global") return [];
   const cluster = merged["omega:cluster"];
   const nameKey = isRecord(cluster) && cluster.source === "eks" ? "aws" : "name";
-  const regions = Array.isArray(merged["omega:regions"]) ? merged["omega:regions"].filter(isRecord) : [];
   const own = merged["omega:region"];
-  return regions
+  return regionsOf(merged)
     .filter(({ name }) => own === undefined || name === own)
     .map((region) => region[nameKey])
     .filter((name) => typeof name === "string");
+}
+
+function regionsOf(config: StackFile["config"]): Record<string, unknown>[] {
+  const regions = config["omega:regions"];
+  return Array.isArray(regions) ? regions.filter(isRecord) : [];
 }
 
 function withoutSecrets(value: unknown, path: string, secrets: string[]): unknown {

@@ -74,7 +74,20 @@ test("a missing tool is named", async () => {
 
 test("one command at a time; a lock of a dead process is no lock", async () => {
   const file = join(folder, "lock");
-  await withLock(file, () => expect(withLock(file, async () => 1)).rejects.toThrow(`Process ${process.pid} is`));
+  await withLock(file, () => expect(withLock(file, async () => 1, 0)).rejects.toThrow(`Process ${process.pid} is`));
   writeFileSync(file, JSON.stringify({ pid: process.pid, startTime: "1" }));
   expect(await withLock(file, async () => 2)).toBe(2);
+});
+
+test("who comes while a lock is held waits for it, and nobody is there at the same time", async () => {
+  const file = join(folder, "queue");
+  const inside: string[] = [];
+  const enter = (name: string) =>
+    withLock(file, async () => {
+      inside.push(`${name} in`);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      inside.push(`${name} out`);
+    });
+  await Promise.all([enter("first"), enter("second")]);
+  expect(inside).toEqual(["first in", "first out", "second in", "second out"]);
 });
