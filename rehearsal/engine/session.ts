@@ -66,7 +66,10 @@ export async function openSession(paths: RehearsalPaths, tools: EngineTools, sta
   );
   const rehearsed = { ...previous, config: { ...config, ...kept } };
   writeFileSync(file, stringify(rehearsed), { mode: 0o600 });
-  writeFileSync(join(workDirectory, "Pulumi.yaml"), readFileSync(join(projectRoot, "Pulumi.yaml")));
+  // Without `main`: the program isn't in this folder, and the engine doesn't start it.
+  const project = parse(readFileSync(join(projectRoot, "Pulumi.yaml"), "utf8")) as Record<string, unknown>;
+  delete project.main;
+  writeFileSync(join(workDirectory, "Pulumi.yaml"), stringify(project));
 
   // A CLI typed in the project's folder would take the stack file there: write into it, and fail to read its secrets.
   const environment = { ...engineEnvironment(paths, tools), PULUMI_OPTION_CONFIG_FILE: file };
