@@ -56,7 +56,7 @@ export function buildRegion(config: PlatformConfig, region: RegionSection): Regi
     config.observability === undefined ? {} : { observabilityNamespace: monitoringNamespace },
     options,
   );
-  const priorities = new PriorityClasses("priorities", options);
+  const priorities = new PriorityClasses("priorities", {}, options);
   const namespace = new MeshNamespace(
     config.namespace,
     {

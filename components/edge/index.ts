@@ -1,6 +1,6 @@
 /** What stands before a site: Cloudflare's zone and Worker, tenants and flags. Needs @pulumi/cloudflare alone. */
 
-export { AssetStore, type AssetStoreArgs } from "./asset-store";
+export { AssetStore, type AssetStoreArgs, type PublicHost } from "./asset-store";
 export { EdgeLoadBalancer, type EdgeLoadBalancerArgs, type BalancedRegion } from "./edge-load-balancer";
 export { EdgeWorker, type EdgeWorkerArgs, type EdgeCanary, type LogDestination } from "./edge-worker";
 export type { EdgeBehaviour } from "./edge-settings";

@@ -8,7 +8,7 @@ export { ExternalHost, type ExternalHostArgs } from "../mesh/external-host";
 export { ExternalStore, type ExternalStoreArgs } from "../mesh/external-store";
 export * from "../mesh/istio";
 export { type ImageRegistry, MeshNamespace, type MeshNamespaceArgs } from "../mesh/mesh-namespace";
-export { PriorityClasses } from "../mesh/priority-classes";
+export { PriorityClasses, type PriorityClassesArgs } from "../mesh/priority-classes";
 export type { Caller, RequestFault } from "../mesh/routing";
 export { ServiceMesh, type ServiceMeshArgs } from "../mesh/service-mesh";
 export { ServiceTraffic, type ServiceTrafficArgs } from "../mesh/service-traffic";

@@ -93,7 +93,7 @@ interface RehearsedFile {
 }
 
 /** What the engine and its plug-ins find in the PATH before anything else. */
-function installCommands(paths: RehearsalPaths, pulumi: string): void {
+export function installCommands(paths: RehearsalPaths, pulumi: string): void {
   const commands = join(paths.pulumiHome, "bin");
   const cli = join(paths.pulumiHome, "cli", "bin");
   for (const folder of [commands, cli]) mkdirSync(folder, { recursive: true, mode: 0o700 });
