@@ -7,6 +7,8 @@ const shared = {
   transform: { "\\.ts$": compile("typescript"), [`${modules}.+\\.js$`]: compile("ecmascript") },
   transformIgnorePatterns: [modules.replace("(", "(?!(").replace(/\)\/$/, ")/)")],
   modulePathIgnorePatterns: ignored,
+  // The provider and the examples name the package, which is this repository.
+  moduleNameMapper: { "^omega-platform$": "<rootDir>/components/index.ts" },
   testEnvironment: "node",
   testEnvironmentOptions: { globalsCleanup: "off" },
 };

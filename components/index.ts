@@ -1,4 +1,3 @@
-export { AssetStore, type AssetStoreArgs } from "./edge/asset-store";
 export {
   cacheTags,
   type CachedAnswer,
@@ -35,7 +34,6 @@ export {
 } from "./cache/tiers";
 export { ChaosExperiments, type ChaosExperimentsArgs, type ChaosTarget } from "./chaos/chaos-experiments";
 export { DedicatedNodes, type DedicatedNodesArgs } from "./foundation/dedicated-nodes";
-export { dedicatedPlacement, type DedicatedPlacement, Isolation, isolationLabel } from "./service/isolation";
 export { Experiment } from "./chaos/experiment";
 export { requestFaults, type RequestFaultArgs } from "./chaos/faults";
 export type { ChaosLimits } from "./chaos/limits";
@@ -70,52 +68,6 @@ export type { DatabaseAdministration } from "./database/engines/administration";
 export { Durability } from "./database/vitess/topology";
 export { VitessCluster, type VitessClusterArgs } from "./database/vitess/vitess-cluster";
 export { type EntityDefinition, EntityHook, type EntityHookDeclaration } from "./entities/entity";
-export { ArchiveDelivery, type ArchiveDeliveryArgs } from "./events/archive/archive-delivery";
-export { EventArchive, type EventArchiveArgs } from "./events/archive/event-archive";
-export { type Brokers, BrokerSize } from "./events/brokers";
-export type { RegionalAccess } from "./events/engines/engine";
-export { type DataSchema, DataType } from "./events/data-schema";
-export { EventAlerts, type EventAlertsArgs } from "./events/event-alerts";
-export { type ClientQuotas, EventBus, type EventBusArgs, EventBusEngine } from "./events/event-bus";
-export { EventClient, type EventClientArgs } from "./events/event-client";
-export { EventMirror, type EventMirrorArgs, type RegionalBus } from "./events/event-mirror";
-export {
-  type EventClientPlan,
-  type EventContract,
-  eventPlan,
-  type EventPlan,
-  type TopicGrant,
-  TopicRight,
-} from "./events/event-plan";
-export type { EventSchema } from "./events/event-schemas";
-export { EventSubscription, type EventSubscriptionArgs } from "./events/event-subscription";
-export { EventTopic, type EventTopicArgs } from "./events/event-topic";
-export { EventOperator, type EventOperatorArgs } from "./events/operator/event-operator";
-export { registryContract, SchemaRegistry, type SchemaRegistryArgs } from "./events/registry/schema-registry";
-export {
-  databaseConnection,
-  type RegistryDatabase,
-  RegistryTopics,
-  type RegistryTopicsArgs,
-} from "./events/registry/storage";
-export { Saga, type SagaArgs } from "./events/saga";
-export {
-  Finality,
-  type SagaCompensation,
-  type SagaDefinition,
-  type SagaEvent,
-  type SagaStep,
-} from "./events/saga-definition";
-export type { SagaNeighbours } from "./events/saga-problems";
-export type { RemoteStorage } from "./events/strimzi/remote-storage";
-export type { RetryTopic, Subscription } from "./events/subscriptions";
-export {
-  Compression,
-  type PeakThroughput,
-  type TopicDeclaration,
-  TopicKind,
-  type TopicSettings,
-} from "./events/topics";
 export { AccountGuards, type AccountGuardsArgs, type TrailArgs } from "./foundation/account-guards";
 export { AutoModeDefaults } from "./foundation/auto-mode-defaults";
 export { Backups, type BackupsArgs } from "./foundation/backups";
@@ -149,19 +101,6 @@ export { CounterStore, type CounterStoreArgs } from "./gateway/counter-store";
 export { RateLimiter, type RateLimiterArgs } from "./gateway/rate-limiter";
 export type { GatewayWorkload } from "./gateway/rate-limiter-access";
 export type { RedisAddress, SecretKey } from "./gateway/rate-limiter-pod";
-export type { AdaptiveArgs } from "./mesh/adaptive";
-export type { BreakerArgs } from "./mesh/breaker";
-export { Bulkhead, Protocol, type ReplicaRange } from "./mesh/bulkheads";
-export type { CallPolicyArgs } from "./mesh/call-policy";
-export { ExternalHost, type ExternalHostArgs } from "./mesh/external-host";
-export { ExternalStore, type ExternalStoreArgs } from "./mesh/external-store";
-export * from "./mesh/istio";
-export { type ImageRegistry, MeshNamespace, type MeshNamespaceArgs } from "./mesh/mesh-namespace";
-export { PriorityClasses } from "./mesh/priority-classes";
-export type { Caller, RequestFault } from "./mesh/routing";
-export { ServiceMesh, type ServiceMeshArgs } from "./mesh/service-mesh";
-export { ServiceTraffic, type ServiceTrafficArgs } from "./mesh/service-traffic";
-export { TcpBoundary, type TcpBoundaryArgs } from "./mesh/tcp-boundary";
 export { AlertReceiverKind, type AlertReceiver } from "./observability/alert-receivers";
 export { TelemetryCollector, type TelemetryCollectorArgs, type TelemetryBackend } from "./observability/collector";
 export { LogAgent, type LogAgentArgs } from "./observability/log-agent";
@@ -169,30 +108,7 @@ export { AccessLogs, type MeshTelemetryArgs } from "./observability/mesh-telemet
 export { latencyBounds, type ServiceObjective } from "./observability/objectives";
 export { Observability, type ObservabilityArgs } from "./observability/observability";
 export * from "./observability/prometheus-operator";
-export { AgenticService, type AgenticServiceArgs } from "./service/agentic-service";
-export {
-  type Autoscaling,
-  type ConsumedTopic,
-  type ConsumerLag,
-  type Replicas,
-  ScaledObject,
-  type ScaledObjectArgs,
-} from "./service/autoscaling";
-export type { ExternalDependency, HealthCheck, ServiceContract, ServiceDependency } from "./service/contract";
-export { callersOf } from "./service/contract-graph";
-export { ContractRegistry, type ContractRegistryArgs, type RegisteredService } from "./service/contract-registry";
-export { Size } from "./service/size";
-export { EdgeLoadBalancer, type EdgeLoadBalancerArgs, type BalancedRegion } from "./edge/edge-load-balancer";
-export { EdgeWorker, type EdgeWorkerArgs, type EdgeCanary, type LogDestination } from "./edge/edge-worker";
-export type { EdgeBehaviour } from "./edge/edge-settings";
-export type { EdgeRoute, EdgeSettings, TokenSettings } from "./edge/worker/bindings";
-export type { EdgeRegionSettings } from "./edge/region";
-export { EdgeZone, type EdgeZoneArgs, RobotAction } from "./edge/edge-zone";
-export { OriginTrust, type OriginTrustArgs, type ClientCertificate } from "./edge/origin-trust";
-export { CloudflarePlan } from "./edge/plan";
-export { RetryQueue, type RetryQueueArgs } from "./edge/retry-queue";
-export { FlagStore, type FlagStoreArgs } from "./flags/flag-store";
-export { type Flag, type FlagValue, type RolloutShare, RolloutUnit } from "./flags/flag";
-export { type PlatformZone, TenantDirectory, type TenantDirectoryArgs } from "./tenancy/tenant-directory";
 export { TenantTiers, type TenantTiersArgs, type TierQuota } from "./tenancy/tenant-tiers";
-export { hasFeature, type Tenant, type TenantRecord, TenantTier } from "./tenancy/tenant";
+export * from "./edge";
+export * from "./events";
+export * from "./service";

@@ -58,7 +58,7 @@ export function buildRegion(config: PlatformConfig, region: RegionSection): Regi
     config.observability === undefined ? {} : { observabilityNamespace: monitoringNamespace },
     options,
   );
-  const priorities = new PriorityClasses("priorities", options);
+  const priorities = new PriorityClasses("priorities", {}, options);
   const namespaces = buildNamespaces(config, region, cloud, after(mesh));
   const namespace = namespaces.shared;
   // A pod that starts before its namespace denies and encrypts would start outside the mesh.

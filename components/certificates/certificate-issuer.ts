@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type ArgumentProblem, refuse } from "../arguments";
+import type { SecretKey } from "../gateway/rate-limiter-pod";
 import { authorityCertificateSpec, Certificate, Issuer, IssuerKind, type IssuerReference } from "./certificates";
 
 export interface CertificateIssuerArgs {
@@ -16,7 +17,7 @@ export interface AcmeAuthority {
   /** URL of its directory. Default Let's Encrypt. */
   server?: string;
   /** Secret of the namespace with a token of Cloudflare that may edit these zones' DNS, and nothing else. */
-  cloudflareToken: { secretName: pulumi.Input<string>; key: string };
+  cloudflareToken: SecretKey;
   /** DNS zones, e.g. `example.com`. Default: any that the token may edit. */
   zones?: string[];
 }

@@ -18,7 +18,8 @@ export interface InternalAuthorityArgs {
  * namespace of clients gets a Secret that holds its certificate (`ca.crt`), to check them against.
  */
 export class InternalAuthority extends pulumi.ComponentResource {
-  private readonly issuerName: pulumi.Output<string>;
+  /** Name of its ClusterIssuer. */
+  readonly issuerName: pulumi.Output<string>;
 
   constructor(name: string, args: InternalAuthorityArgs = {}, options?: pulumi.ComponentResourceOptions) {
     super("omega:index:InternalAuthority", name, {}, options);

@@ -11,7 +11,13 @@ export interface AssetStoreArgs extends ProtectionArgs {
   /** Where most readers are; honoured only when the bucket is first made. */
   location?: pulumi.Input<string>;
   /** Host of its own, at which everybody may read. Default: it is read by the Worker alone. */
-  publicHost?: { zone: PlatformZone; host: string };
+  publicHost?: PublicHost;
+}
+
+export interface PublicHost {
+  zone: PlatformZone;
+  /** In the zone, e.g. `assets.shop.example`. */
+  host: string;
 }
 
 /** Days after which an upload that nobody ended is thrown away. */

@@ -24,8 +24,9 @@ export interface ClientCertificate {
  * fetches from (authenticated origin pulls), for the Worker's requests as for all others of the zone.
  */
 export class OriginTrust extends pulumi.ComponentResource {
-  constructor(name: string, { zone, client }: OriginTrustArgs, options?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: OriginTrustArgs, options?: pulumi.ComponentResourceOptions) {
     super("omega:index:OriginTrust", name, {}, options);
+    const { zone, client } = args;
     const child = { parent: this };
     const certificates =
       client === undefined

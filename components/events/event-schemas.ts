@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ArgumentProblem } from "../arguments";
+import { sourceFolder } from "../sources";
 import { type DataSchema, dataSchemaProblems, DataType, isDataSchema } from "./data-schema";
 import { isEventPattern } from "./event-types";
 import { unreadable } from "./schema-compatibility";
@@ -20,7 +21,7 @@ export interface EventSchemas {
   problems: ArgumentProblem[];
 }
 
-export const eventSchemasFolder = join(__dirname, "schemas");
+export const eventSchemasFolder = join(sourceFolder, "events/schemas");
 
 const isEventType = (name: string): boolean => isEventPattern(name) && !name.endsWith("*");
 const fileName = /^([1-9]\d{0,3})\.json$/;

@@ -1,5 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { SecretKey } from "../gateway/rate-limiter-pod";
 import { Bulkhead, Protocol } from "../mesh/bulkheads";
 import { DestinationRule } from "../mesh/istio";
 import { trafficPolicy } from "../mesh/routing";
@@ -17,7 +18,7 @@ export interface TelemetryBackend {
   /** Default 4317. */
   port?: number;
   /** Secret with the value of the `authorization` header, in the collector's namespace. Default: none is sent. */
-  authorization?: { secretName: pulumi.Input<string>; key: string };
+  authorization?: SecretKey;
 }
 
 export interface TelemetryCollectorArgs {

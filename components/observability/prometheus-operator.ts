@@ -28,7 +28,7 @@ export interface Endpoint {
   metricRelabelings?: Relabeling[];
 }
 
-interface MonitorSpec {
+export interface MonitorSpec {
   selector: Selector;
   /** Default: the monitor's own namespace. */
   namespaceSelector?: { any: boolean } | { matchNames: pulumi.Input<string>[] };

@@ -18,11 +18,11 @@ export interface Tenant {
   /** Whether its requests go nowhere else, not even while that region is down. Default false. */
   staysInRegion?: boolean;
   /** Its own host names, beside `<id>.<domain of the tenants>`. Default none. */
-  customDomains?: readonly string[];
+  customDomains?: string[];
   /** Whether it is answered 403 everywhere; its data stays. Default false. */
   suspended?: boolean;
   /** What it has beyond its tier's features. Default none. */
-  features?: readonly string[];
+  features?: string[];
 }
 
 /** What the edge knows of a tenant, in its key-value store. */

@@ -65,7 +65,10 @@ export async function openSession(paths: RehearsalPaths, tools: EngineTools, sta
   );
   const rehearsed = { ...previous, config: { ...config, ...kept } };
   writeFileSync(file, stringify(rehearsed), { mode: 0o600 });
-  writeFileSync(join(workDirectory, "Pulumi.yaml"), readFileSync(join(projectRoot, "Pulumi.yaml")));
+  // Without `main`: the program isn't in this folder, and the engine doesn't start it.
+  const project = parse(readFileSync(join(projectRoot, "Pulumi.yaml"), "utf8")) as Record<string, unknown>;
+  delete project.main;
+  writeFileSync(join(workDirectory, "Pulumi.yaml"), stringify(project));
 
   // A CLI typed in the project's folder would take the stack file there: write into it, and fail to read its secrets.
   const environment = { ...engineEnvironment(paths, tools), PULUMI_OPTION_CONFIG_FILE: file };
@@ -103,7 +106,7 @@ interface RehearsedFile {
 }
 
 /** What the engine and its plug-ins find in the PATH before anything else. */
-function installCommands(paths: RehearsalPaths, pulumi: string): void {
+export function installCommands(paths: RehearsalPaths, pulumi: string): void {
   const commands = join(paths.pulumiHome, "bin");
   const cli = join(paths.pulumiHome, "cli", "bin");
   for (const folder of [commands, cli]) mkdirSync(folder, { recursive: true, mode: 0o700 });

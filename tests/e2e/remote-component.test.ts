@@ -1,0 +1,81 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { schemaPath } from "../../provider/schema";
+import { buildPolicyPack } from "../../rehearsal/policy-pack";
+import { LiteralCli } from "./literal";
+import { installed, pack } from "./packed";
+import { TestRehearsal } from "./support";
+
+jest.setTimeout(900_000);
+
+const rehearsal = new TestRehearsal();
+const folder = mkdtempSync(join(tmpdir(), "omega-remote-"));
+const program = join(folder, "program");
+let provider = "";
+let cli: LiteralCli;
+
+const zone = { id: "fedcba9876543210fedcba9876543210", name: "saas.example" };
+const tenant = { id: "acme", tier: "pro", isolation: "shared-database", dataRegion: "eu-west" };
+const project = (tenants: object[]) => ({
+  name: "remote",
+  runtime: "yaml",
+  // As `pulumi package add` writes it.
+  packages: { omega: provider },
+  resources: {
+    cloudflare: { type: "pulumi:providers:cloudflare" },
+    tenants: {
+      type: "omega:index:TenantDirectory",
+      properties: {
+        accountId: "0123456789abcdef0123456789abcdef",
+        ...{ zone, tenants, regions: ["eu-west"], hosts: ["api.saas.example"], domain: "saas.example" },
+      },
+      options: { providers: { cloudflare: "${cloudflare}" } },
+    },
+  },
+  outputs: { namespaceId: "${tenants.namespaceId}" },
+});
+const write = (tenants: object[]) => writeFileSync(join(program, "Pulumi.yaml"), stringify(project(tenants)));
+
+interface State {
+  deployment: { resources: { urn: string; type: string; parent?: string; outputs?: Record<string, unknown> }[] };
+}
+
+beforeAll(async () => {
+  provider = await installed("provider", await pack(folder), join(folder, "provider"));
+  await buildPolicyPack();
+  cli = await LiteralCli.of(rehearsal, ["pulumi-language-yaml", "pulumi-language-nodejs"]);
+  mkdirSync(program);
+  write([tenant]);
+  const { code, output } = await cli.run(program, "stack", "init", "dev");
+  if (code !== 0) throw new Error(output);
+});
+afterAll(async () => {
+  await rehearsal.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("the installed provider has the committed schema", async () => {
+  const { output } = await cli.run(folder, "package", "get-schema", provider);
+  const printed: unknown = JSON.parse(output.slice(output.indexOf("{"), output.lastIndexOf("}") + 1));
+  expect(printed).toMatchObject(JSON.parse(readFileSync(schemaPath, "utf8")) as object);
+});
+
+test("a YAML program makes a component, whose children are its own", async () => {
+  const { code, output } = await cli.run(program, "up", "--yes", "--skip-preview", "--stack", "dev");
+  expect([code, output]).toEqual([0, expect.stringContaining("created")]);
+  expect((await cli.judge(program, "dev")).output).toContain("✅ omega-policies");
+  const { deployment } = JSON.parse(readFileSync(join(program, "state.json"), "utf8")) as State;
+  const component = deployment.resources.find(({ type }) => type === "omega:index:TenantDirectory");
+  const children = deployment.resources.filter(({ parent }) => parent === component?.urn);
+  expect(children.map(({ type }) => type)).toContain("cloudflare:index/workersKvNamespace:WorkersKvNamespace");
+  expect(deployment.resources[0]?.outputs?.namespaceId).toEqual(expect.any(String));
+});
+
+test("what the component refuses is said in the YAML program's words", async () => {
+  write([{ ...tenant, dataRegion: "mars" }]);
+  const { code, output } = await cli.run(program, "preview", "--stack", "dev");
+  expect(output).toMatch(/tenants\[0\]\.dataRegion/);
+  expect(code).not.toBe(0);
+});
