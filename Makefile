@@ -7,7 +7,7 @@ export OMEGA_KUBECONFIG := $(abspath $(KUBECONFIG))
 endif
 OMEGA := node --require tsx/cjs rehearsal/cli.ts
 
-.PHONY: up preview refresh down plan doctor setup stop reset kubectl env check test bench-edge
+.PHONY: up preview refresh down plan doctor setup stop reset kubectl env check test bench-edge bench-plan
 
 up preview refresh down plan doctor setup stop reset: node_modules
 	@$(OMEGA) $@ $(STACK)
@@ -24,6 +24,9 @@ test: node_modules
 
 bench-edge: node_modules
 	@node --require tsx/cjs tests/bench/edge.ts
+
+bench-plan: node_modules
+	@node --require tsx/cjs tests/bench/plan.ts
 
 node_modules: package-lock.json
 	npm ci --loglevel=error
