@@ -11,7 +11,7 @@ export OMEGA_REGIONS := $(REGIONS)
 endif
 OMEGA := node --require tsx/cjs rehearsal/cli.ts
 
-.PHONY: evacuate readmit up preview refresh down plan doctor setup stop reset kubectl env check test bench-edge
+.PHONY: evacuate readmit up preview refresh down plan doctor setup stop reset kubectl env check test bench-edge bench-plan
 
 up preview refresh down plan doctor setup stop reset: node_modules
 	@$(OMEGA) $@ $(STACK)
@@ -32,6 +32,9 @@ test: node_modules
 
 bench-edge: node_modules
 	@node --require tsx/cjs tests/bench/edge.ts
+
+bench-plan: node_modules
+	@node --require tsx/cjs tests/bench/plan.ts
 
 node_modules: package-lock.json
 	npm ci --loglevel=error

@@ -1,6 +1,6 @@
 import type { ArgumentProblem } from "../arguments";
 import type { ServiceContract } from "../service/contract";
-import { common, commonTypes } from "./event-types";
+import { BySubject, common, commonTypes } from "./event-types";
 import { type Subscription, subscriptionOf } from "./subscriptions";
 import { type TopicDeclaration, topicProblems } from "./topics";
 
@@ -43,24 +43,35 @@ export interface EventPlan {
 
 /** Which subscriptions there are and who may do what: all of it from the services' contracts. */
 export function eventPlan(topics: readonly TopicDeclaration[], services: readonly EventContract[]): EventPlan {
+  const bySubject = new BySubject([...topics.entries()], ([, { events }]) => events);
   const clients = services
-    .map((service) => clientPlan(topics, service))
+    .map((service) => clientPlan(bySubject, service))
     .filter(({ topics: granted }) => granted.length > 0);
-  const subscriptions = clients.flatMap((client) => client.subscriptions);
+  const subscriptions = new Map<string, Subscription[]>();
+  for (const subscription of clients.flatMap((client) => client.subscriptions)) {
+    const others = subscriptions.get(subscription.topic);
+    if (others === undefined) subscriptions.set(subscription.topic, [subscription]);
+    else others.push(subscription);
+  }
   return {
-    topics: topics.map((topic) => ({
-      ...topic,
-      subscriptions: subscriptions.filter((subscription) => subscription.topic === topic.name),
-    })),
+    topics: topics.map((topic) => ({ ...topic, subscriptions: subscriptions.get(topic.name) ?? [] })),
     clients,
   };
 }
 
-function clientPlan(topics: readonly TopicDeclaration[], service: EventContract): EventClientPlan {
-  const published = topics.flatMap(({ name, events }) =>
+type Numbered = [index: number, topic: TopicDeclaration];
+
+/** Topics with one of these subjects, in their own order. */
+function topicsNear(bySubject: BySubject<Numbered>, types: readonly string[]): TopicDeclaration[] {
+  const near = new Map(types.flatMap((type) => bySubject.near(type)));
+  return [...near].sort(([one], [other]) => one - other).map(([, topic]) => topic);
+}
+
+function clientPlan(bySubject: BySubject<Numbered>, service: EventContract): EventClientPlan {
+  const published = topicsNear(bySubject, service.publishes).flatMap(({ name, events }) =>
     commonTypes(service.publishes, events).map((type) => [type, name] as const),
   );
-  const subscriptions = topics.flatMap(({ name, events }) => {
+  const subscriptions = topicsNear(bySubject, service.consumes).flatMap(({ name, events }) => {
     const types = commonTypes(service.consumes, events);
     return types.length === 0 ? [] : [subscriptionOf(service.name, name, types)];
   });
@@ -109,30 +120,35 @@ export function eventProblems(
     topicProblems(topic).map(({ path, reason }) => ({ path: `topics[${index}].${path}`, reason })),
   );
   const report = (path: string, reason: string) => problems.push({ path, reason });
-  topics.forEach(({ name, events }, index) => {
-    const first = topics.findIndex((other) => other.name === name);
-    if (first !== index) report(`topics[${index}].name`, `"${name}" is taken by topics[${first}]`);
+  const firstOf = new Map<string, number>();
+  const before = new BySubject<{ topic: TopicDeclaration; event: string }>();
+  topics.forEach((topic, index) => {
+    const { name, events } = topic;
+    const first = firstOf.get(name);
+    if (first === undefined) firstOf.set(name, index);
+    else report(`topics[${index}].name`, `"${name}" is taken by topics[${first}]`);
     events.forEach((type, position) => {
       const path = `topics[${index}].events[${position}]`;
-      const before = [...topics.slice(0, index).flatMap((topic) => topic.events.map((event) => ({ topic, event })))];
-      const other = before.find(({ event }) => common(event, type) !== undefined);
+      const other = before.near(type).find(({ event }) => common(event, type) !== undefined);
       if (other !== undefined) {
         report(path, `"${type}" is carried by "${other.topic.name}" too, as "${other.event}": no type has two topics`);
       } else if (events.slice(0, position).some((event) => common(event, type) !== undefined)) {
         report(path, `"${type}" is there already`);
       }
     });
+    for (const event of events) before.add({ topic, event }, [event]);
   });
-  const carried = topics.flatMap(({ events }) => events);
-  const published = services.flatMap(({ publishes }) => publishes);
+  const alone = (patterns: string[]) => new BySubject(patterns, (pattern) => [pattern]);
+  const carried = alone(topics.flatMap(({ events }) => events));
+  const published = alone(services.flatMap(({ publishes }) => publishes));
   services.forEach(({ publishes, consumes }, index) => {
     const check = (key: string, types: string[], isKnown: (type: string) => boolean, reason: string) => {
       types.forEach((type, position) => {
         if (!isKnown(type)) report(`services[${index}].${key}[${position}]`, `"${type}" ${reason}`);
       });
     };
-    const isCarried = (type: string) => commonTypes([type], carried).length > 0;
-    const isPublished = (type: string) => commonTypes([type], published).length > 0;
+    const isCarried = (type: string) => commonTypes([type], carried.near(type)).length > 0;
+    const isPublished = (type: string) => commonTypes([type], published.near(type)).length > 0;
     check("publishes", publishes, isCarried, "is carried by no topic");
     check("consumes", consumes, isCarried, "is carried by no topic");
     check("consumes", consumes, (type) => !isCarried(type) || isPublished(type), "is published by no service");

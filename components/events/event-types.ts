@@ -21,3 +21,29 @@ export function commonTypes(some: readonly string[], others: readonly string[]):
   const distinct = [...new Set(found)];
   return distinct.filter((type) => !distinct.some((other) => other !== type && covers(other, type)));
 }
+
+/** Only patterns of one subject can have types in common. */
+const subjectOf = (type: string): string => type.split(".")[0] ?? "";
+
+/** Things by the subjects of their patterns, so that not all have to be compared with all. */
+export class BySubject<Item> {
+  private readonly items = new Map<string, Item[]>();
+
+  /** @param patternsOf of one thing; it is found by each of them */
+  constructor(items: readonly Item[] = [], patternsOf: (item: Item) => readonly string[] = () => []) {
+    for (const item of items) this.add(item, patternsOf(item));
+  }
+
+  add(item: Item, patterns: readonly string[]): void {
+    for (const subject of new Set(patterns.map(subjectOf))) {
+      const list = this.items.get(subject);
+      if (list === undefined) this.items.set(subject, [item]);
+      else list.push(item);
+    }
+  }
+
+  /** Those that may have a type in common with a pattern, in the order in which they came. */
+  near(type: string): readonly Item[] {
+    return this.items.get(subjectOf(type)) ?? [];
+  }
+}

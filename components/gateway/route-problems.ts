@@ -37,15 +37,22 @@ export class Problems {
 
 export const bodyBounds = [1024, 67_108_864] as const;
 
+type Numbered = [index: number, route: GatewayRoute];
+
 /** Everything that is wrong with the routes of a gateway with these hosts. */
 export function routeProblems(routes: GatewayRoute[], hosts: string[]): ArgumentProblem[] {
   const problems = new Problems();
+  const firstOf = new Map<string, number>();
+  const byPath = new Map<string, Numbered[]>();
   routes.forEach((route, index) => {
     const path = `routes[${index}]`;
     checkRoute(problems, route, path, hosts);
-    const first = routes.findIndex(({ name }) => name === route.name);
-    if (first !== index) problems.add(`${path}.name`, `"${route.name}" is the name of routes[${first}]`);
-    checkAgainstEarlier(problems, routes, index, hosts);
+    const first = firstOf.get(route.name);
+    if (first === undefined) firstOf.set(route.name, index);
+    else problems.add(`${path}.name`, `"${route.name}" is the name of routes[${first}]`);
+    const earlier = byPath.get(route.path) ?? [];
+    checkAgainstEarlier(problems, [index, route], earlier, hosts);
+    byPath.set(route.path, [...earlier, [index, route]]);
   });
   return problems.found;
 }
@@ -128,13 +135,15 @@ function checkCors(problems: Problems, cors: CrossOriginAccess, path: string): v
  * Routes of one host, path and version would be one too many. Of one path, versions are all public or all protected, and
  * have CORS all or none: access is decided by host and path, whatever a header says.
  */
-function checkAgainstEarlier(problems: Problems, routes: GatewayRoute[], index: number, hosts: string[]): void {
-  const route = routes[index];
-  if (route === undefined) return;
+function checkAgainstEarlier(
+  problems: Problems,
+  [index, route]: Numbered,
+  ofPath: readonly Numbered[],
+  hosts: string[],
+): void {
   const own = new Set(routeHosts(route, hosts));
-  for (const [position, earlier] of routes.slice(0, index).entries()) {
-    const isShared = routeHosts(earlier, hosts).some((host) => own.has(host));
-    if (!isShared || earlier.path !== route.path) continue;
+  for (const [position, earlier] of ofPath) {
+    if (!routeHosts(earlier, hosts).some((host) => own.has(host))) continue;
     if (earlier.version === route.version) {
       problems.add(`routes[${index}].path`, `"${route.path}" is the path of routes[${position}], for a shared host`);
     }

@@ -12,12 +12,31 @@ export interface ServiceNode {
   dependencies: ServiceDependency[];
 }
 
+const known = new WeakMap<readonly ServiceNode[], Map<string, Caller[]>>();
+
 /** Who may call a service, and how: each service that depends on it or falls back to it. */
 export function callersOf(name: string, services: readonly ServiceNode[]): Caller[] {
-  return services.flatMap(({ name: caller, dependencies }) => {
-    const calls = dependencies.flatMap((dependency) => callsTo(name, dependency));
-    return calls.length === 0 ? [] : [{ service: caller, calls: onePerClass(calls) }];
-  });
+  // Each service asks the same list, which is gone through once.
+  const callers = known.get(services) ?? allCallers(services);
+  known.set(services, callers);
+  return callers.get(name) ?? [];
+}
+
+function allCallers(services: readonly ServiceNode[]): Map<string, Caller[]> {
+  const callers = new Map<string, Caller[]>();
+  for (const { name: service, dependencies } of services) {
+    for (const called of calledBy({ dependencies })) {
+      const calls = onePerClass(dependencies.flatMap((dependency) => callsTo(called, dependency)));
+      append(callers, called, { service, calls });
+    }
+  }
+  return callers;
+}
+
+function append<Item>(lists: Map<string, Item[]>, key: string, item: Item): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [item]);
+  else list.push(item);
 }
 
 /** Names of the services that one calls, as dependency or fallback. */
@@ -113,10 +132,34 @@ function reachable(name: string, byName: ByName): Set<string> {
   return found;
 }
 
+/** Services that are in a cycle, or wait for one that is: what is left when those that wait for nobody are taken away. */
+function entangled(byName: ByName): Set<string> {
+  const callers = new Map<string, string[]>();
+  const waitsFor = new Map<string, number>();
+  for (const [name, { dependencies }] of byName) {
+    const called = calledBy({ dependencies }).filter((each) => byName.has(each));
+    waitsFor.set(name, called.length);
+    for (const each of called) append(callers, each, name);
+  }
+  const left = new Set(byName.keys());
+  const free = [...left].filter((name) => waitsFor.get(name) === 0);
+  for (let next = free.pop(); next !== undefined; next = free.pop()) {
+    left.delete(next);
+    for (const caller of callers.get(next) ?? []) {
+      const others = (waitsFor.get(caller) ?? 0) - 1;
+      waitsFor.set(caller, others);
+      if (others === 0) free.push(caller);
+    }
+  }
+  return left;
+}
+
 /** Each cycle once, at the service that comes first in the list. */
 function cycles(services: readonly ServiceNode[], byName: ByName): ArgumentProblem[] {
   const reported = new Set<string>();
+  const suspects = entangled(byName);
   return services.flatMap(({ name }, index) => {
+    if (!suspects.has(name)) return [];
     const reached = reachable(name, byName);
     if (!reached.has(name) || reported.has(name)) return [];
     const members = services.filter((other) => reached.has(other.name) && reachable(other.name, byName).has(name));

@@ -1,5 +1,6 @@
 import { planStack } from "../engine/plan";
 import { planReport } from "../engine/plan-report";
+import { configurationLines } from "../engine/stack-file";
 import { projectRoot } from "../paths";
 import { loadPureRules } from "../policy-pack";
 
@@ -8,6 +9,6 @@ export async function plan(stack: string): Promise<void> {
   const planned = await planStack(projectRoot, stack);
   const { evaluate, policies } = await loadPureRules();
   const verdicts = evaluate(planned.resources);
-  console.log(planReport(stack, planned, verdicts, policies.length));
+  console.log(planReport(stack, planned, configurationLines(projectRoot, stack), verdicts, policies.length));
   if (verdicts.length > 0) process.exitCode = 1;
 }

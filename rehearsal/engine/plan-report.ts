@@ -6,12 +6,25 @@ export interface Verdict {
   message: string;
 }
 
-/** The resource tree by component, the verdicts and the outputs, as plain text. */
-export function planReport(stack: string, { resources, outputs }: Plan, verdicts: Verdict[], policies: number): string {
+/** Lines of the stack's file, and of the one that it inherits from. */
+export interface Lines {
+  own: number;
+  inherited: number;
+}
+
+/** The resource tree by component, what it took, the verdicts and the outputs, as plain text. */
+export function planReport(
+  stack: string,
+  { resources, outputs }: Plan,
+  lines: Lines,
+  verdicts: Verdict[],
+  policies: number,
+): string {
   const components = resources.filter(({ type }) => type.startsWith("omega:"));
   const custom = resources.filter(({ type }) => !type.startsWith("omega:") && !type.startsWith("pulumi:"));
   return [
     `${stack}: ${counted(custom.length, "resource")} in ${counted(components.length, "component")}`,
+    `  ${leverage(lines, custom.length)}`,
     ...resources.filter(({ parent }) => parent === undefined).flatMap((root) => subtree(root, resources, "  ")),
     "",
     `Policies: the pack's ${policies} pure rules over this plan (the engine runs the pack itself at make up)`,
@@ -20,6 +33,13 @@ export function planReport(stack: string, { resources, outputs }: Plan, verdicts
     "Outputs (values that only an update can know are left out)",
     ...Object.entries(outputs).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`),
   ].join("\n");
+}
+
+/** Lines in, resources out. */
+function leverage({ own, inherited }: Lines, resources: number): string {
+  const from = inherited > 0 ? ` of its own and ${inherited} that it inherits` : "";
+  const each = Math.round((10 * resources) / (own + inherited)) / 10;
+  return `from ${counted(own, "line")} of configuration${from}: ${counted(each, "resource")} a line`;
 }
 
 export function counted(number: number, noun: string): string {

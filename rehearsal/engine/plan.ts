@@ -1,16 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
+import { type AliasRequest, formerUrns, urnOf } from "./aliases";
 import { mockCall, mockResource } from "../providers/tables/mocks";
 import { UserError } from "../errors";
 import { loadProgram } from "./program";
 import { readStackFile, type StackFile } from "./stack-file";
 
 export interface PlannedResource {
+  /** As mocks make it: with the type of one component above it. */
   urn: string;
+  /** As the engine makes it: with those of all components above it. */
+  engineUrn: string;
   type: string;
   name: string;
   /** URN of the component it belongs to; undefined for the stack itself. */
   parent: string | undefined;
+  /** URNs under which an older state may have it, by its aliases and its parents'. */
+  formerUrns: string[];
   /** Whether an update that would delete or replace it is refused. */
   isProtected: boolean;
   /** Properties that the engine encrypts in the state, by their names. */
@@ -145,16 +151,19 @@ function recordRequests(resources: PlannedResource[], check: (request: RegisterR
     ): Promise<void>;
   };
   const register = monitor.registerResource.bind(monitor);
+  // Parents are registered before their children.
+  const identify = identities();
   monitor.registerResource = (request, callback) => {
     check(request);
     return register(request, (error, response) => {
       if (response !== undefined && request.getType() !== stackType) {
         const properties = pulumi.runtime.deserializeProperties(request.getObject());
+        const parent = request.getParent();
         resources.push({
-          urn: response.getUrn(),
+          ...identify(request, response.getUrn()),
           type: request.getType(),
           name: request.getName(),
-          parent: request.getParent().includes(`::${stackType}::`) ? undefined : request.getParent(),
+          parent: parent.includes(`::${stackType}::`) ? undefined : parent,
           isProtected: request.getProtect() === true,
           secretProperties: Object.keys(properties).filter((name) => pulumi.runtime.isRpcSecret(properties[name])),
           props: plain(properties),
@@ -162,6 +171,29 @@ function recordRequests(resources: PlannedResource[], check: (request: RegisterR
       }
       callback(error, response);
     });
+  };
+}
+
+type Identified = Pick<PlannedResource, "urn" | "engineUrn" | "formerUrns">;
+
+/** URNs of each resource now and before, of which mocks know a part. */
+function identities(): (request: RegisterResourceRequest, urn: string) => Identified {
+  const known = new Map<string, Identified>();
+  const engineUrnOf = (urn: string) => known.get(urn)?.engineUrn ?? urn;
+  return (request, urn) => {
+    const [type, name] = [request.getType(), request.getName()];
+    const parent = engineUrnOf(request.getParent());
+    const engineUrn = urnOf(pulumi.getStack(), project, parent, type, name);
+    const aliasesOfParent = known.get(request.getParent())?.formerUrns ?? [];
+    const former = formerUrns(
+      { urn: engineUrn, type, name, parent },
+      request.getAliasesList(),
+      aliasesOfParent,
+      engineUrnOf,
+    );
+    const identified = { urn, engineUrn, formerUrns: former };
+    known.set(urn, identified);
+    return identified;
   };
 }
 
@@ -180,6 +212,7 @@ interface RegisterResourceRequest {
   /** Reference of the provider, empty where the engine would take its default one. */
   getProvider(): string;
   getProtect(): boolean | undefined;
+  getAliasesList(): AliasRequest[];
   getObject(): Parameters<typeof pulumi.runtime.deserializeProperties>[0];
 }
 

@@ -57,6 +57,20 @@ export function regionalStacks(directory: string, stack: string): RegionalStack[
     .sort((one, other) => order.indexOf(one.region) - order.indexOf(other.region));
 }
 
+/** Lines of a stack's configuration, without empty ones and comments; and of the stack that it inherits from. */
+export function configurationLines(directory: string, stack: string): { own: number; inherited: number } {
+  const inherits = readStackFile(directory, stack).config["omega:inherits"];
+  return {
+    own: linesOf(directory, stack),
+    inherited: typeof inherits === "string" ? linesOf(directory, inherits) : 0,
+  };
+}
+
+const linesOf = (directory: string, stack: string): number =>
+  readFileSync(join(directory, `Pulumi.${stack}.yaml`), "utf8")
+    .split("\n")
+    .filter((line) => line.startsWith(" ") && !/^\s*(#|$)/.test(line)).length;
+
 /** A region's cluster in the rehearsal: the context's name is the AWS region where EKS makes it. */
 export function rehearsedClusters(directory: string, stack: string): string[] {
   const { config } = readStackFile(directory, stack);

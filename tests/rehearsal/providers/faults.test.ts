@@ -7,7 +7,10 @@ import { operation } from "./client";
 
 const type = "random:index/randomUuid:RandomUuid";
 const resource = { urn: "urn", type, name: "it" };
-const basis: Fault = { type, operation: "create", nth: 1, effect: "fail", milliseconds: 150, afterWrite: false };
+const basis: Fault = {
+  ...{ type, operation: "create", nth: 1, seed: 1 },
+  ...{ effect: "fail", milliseconds: 150, afterWrite: false },
+};
 const faulty = (fault: Partial<Fault>) => withFaults(createTableStandIn("random"), [{ ...basis, ...fault }]);
 
 let folder: string;
@@ -58,6 +61,41 @@ it("throttle for a while, and say so", async () => {
     expect.stringContaining("trying again in 200 ms"),
   ]);
 });
+
+it("throttle a share of all tries of all types of a package; the provider's retries hide it", async () => {
+  const report = jest.fn();
+  const standIn = faulty({ type: "random:*", effect: "throttle", share: 0.3 });
+  for (let index = 0; index < 100; index++) {
+    const created = standIn.create({ ...resource, name: `it-${index}` }, {}, operation({ report }));
+    await expect(created).resolves.toBeDefined();
+  }
+  // 0.3 / (1 - 0.3) retries for each are expected, 43 for all; the draw is the same every time.
+  expect(report.mock.calls.length).toBeGreaterThan(25);
+  expect(report.mock.calls.length).toBeLessThan(65);
+});
+
+it("fail a share of all operations: the same ones every time, others with another seed", async () => {
+  const failed = async (fault: Partial<Fault>) => {
+    const standIn = faulty({ type: "random:*", ...fault });
+    const names = Array.from({ length: 40 }, (_, index) => `it-${index}`);
+    const ended = await Promise.allSettled(names.map((name) => standIn.create({ ...resource, name }, {}, operation())));
+    return names.filter((_, index) => ended[index]?.status === "rejected");
+  };
+  const some = await failed({ share: 0.5 });
+  expect(some.length).toBeGreaterThan(10);
+  expect(some.length).toBeLessThan(30);
+  expect(await failed({ share: 0.5 })).toEqual(some);
+  expect(await failed({ share: 0.5, seed: 2 })).not.toEqual(some);
+  expect(await failed({ share: 1 })).toHaveLength(40);
+  expect(await failed({ share: 1, type: "aws:*" })).toEqual([]);
+});
+
+it("throttle beyond what the provider retries: its error reaches the user", async () => {
+  const throttled = faulty({ effect: "throttle", share: 1 }).create(resource, {}, operation());
+  await expect(throttled).rejects.toThrow(
+    "exceeded maximum number of attempts, 25: ThrottlingException: Rate exceeded",
+  );
+}, 30_000);
 
 it("slow an operation down until it is cancelled", async () => {
   const controller = new AbortController();
