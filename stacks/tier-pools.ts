@@ -22,14 +22,14 @@ function poolsOf(service: ServiceSection): ServiceSection[] {
   return tiers.flatMap((tier) => {
     const own = service.tierPools[tier];
     if (own === undefined) return [];
-    const { consumerLag: _lag, ...rest } = service;
-    return [
-      {
-        ...rest,
-        ...{ name: poolName(service.name, tier), replicas: own.replicas, size: own.size ?? service.size },
-        ...{ owns: [], consumes: [], routes: [], tierPools: {}, pool: { of: service.name, tier } },
-      },
-    ];
+    const made: ServiceSection = {
+      ...service,
+      ...{ name: poolName(service.name, tier), replicas: own.replicas, size: own.size ?? service.size },
+      ...{ owns: [], consumes: [], routes: [], tierPools: {}, pool: { of: service.name, tier } },
+    };
+    // Without events there is nothing to fall behind on.
+    delete made.consumerLag;
+    return [made];
   });
 }
 

@@ -4,6 +4,8 @@ import { poolUnits, quotaOf, replicaUnits, tierPodPriority, tierUnits } from "..
 import { tiers } from "../../../components/tenancy/tenant";
 import { planProgram } from "../../../rehearsal/engine/plan";
 
+jest.setTimeout(60_000);
+
 test.each([
   // (250 m + 100 m of the proxy) / 100 m; (1000 + 100) / 100; 8192 MiB and 128 are 33 units, 4100 m are 41.
   [Size.Small, 4],
