@@ -22,14 +22,14 @@ function poolsOf(service: ServiceSection): ServiceSection[] {
   return tiers.flatMap((tier) => {
     const own = service.tierPools[tier];
     if (own === undefined) return [];
-    const { consumerLag: _lag, ...rest } = service;
-    return [
-      {
-        ...rest,
-        ...{ name: poolName(service.name, tier), replicas: own.replicas, size: own.size ?? service.size },
-        ...{ owns: [], consumes: [], routes: [], tierPools: {}, pool: { of: service.name, tier } },
-      },
-    ];
+    const made: ServiceSection = {
+      ...service,
+      ...{ name: poolName(service.name, tier), replicas: own.replicas, size: own.size ?? service.size },
+      ...{ owns: [], consumes: [], routes: [], tierPools: {}, pool: { of: service.name, tier } },
+    };
+    // Without events there is nothing to fall behind on.
+    delete made.consumerLag;
+    return [made];
   });
 }
 
@@ -63,13 +63,7 @@ function budgets({ services, tenants, tenancy }: Sections): { tier: TenantTier; 
 /** What all pools of a tier come to, at their most replicas, must be within its tenants' units. */
 export function tierPoolErrors(sections: Sections): ConfigurationError[] {
   const { services } = sections;
-  const names = services.filter(({ pool }) => pool === undefined).map(({ name }) => name);
-  const taken = services.flatMap(({ name, pool }, index) =>
-    pool !== undefined && names.includes(name)
-      ? [{ path: `services[${index}]`, reason: `makes a service "${name}", and there is one already` }]
-      : [],
-  );
-  const excess = budgets(sections).flatMap(({ tier, computeUnits }) => {
+  return budgets(sections).flatMap(({ tier, computeUnits }) => {
     const pools = services.flatMap((service, index) => (service.pool?.tier === tier ? [{ ...service, index }] : []));
     const units = pools.map(({ replicas, size }) => poolUnits(replicas.max, size));
     const sum = units.reduce((total, each) => total + each, 0);
@@ -80,7 +74,6 @@ export function tierPoolErrors(sections: Sections): ConfigurationError[] {
       `${tier} have ${computeUnits} together: lower replicas.max, or raise tenancy.tiers.${tier}.computeUnits`;
     return [{ path: `services[${pools[0]?.index}].replicas.max`, reason }];
   });
-  return [...taken, ...excess].map(({ path, reason }) => ({ path: placeOfPool(path, services), reason }));
 }
 
 /** The quotas of tiers that have pools; gives what pods of those must wait for. */

@@ -63,7 +63,9 @@ export class TenantOffboarding extends pulumi.ComponentResource {
       const job = { image, script, env, configMapName: content.metadata.name, ...mounted };
       jobs.push(this.job(`${name}-removal`, namespace, [files, script], job, content));
     }
-    this.isDone = pulumi.all(jobs.map(({ status }) => status)).apply((all) => all.every((each) => each.succeeded === 1));
+    this.isDone = pulumi
+      .all(jobs.map(({ status }) => status))
+      .apply((all) => all.every((each) => each.succeeded === 1));
     this.registerOutputs({ isDone: this.isDone });
   }
 
@@ -72,7 +74,11 @@ export class TenantOffboarding extends pulumi.ComponentResource {
     namespace: pulumi.Input<string>,
     data: Record<string, string>,
   ): kubernetes.core.v1.ConfigMap {
-    return new kubernetes.core.v1.ConfigMap(`${name}-content`, { metadata: { name, namespace }, data }, { parent: this });
+    return new kubernetes.core.v1.ConfigMap(
+      `${name}-content`,
+      { metadata: { name, namespace }, data },
+      { parent: this },
+    );
   }
 
   private reach(name: string, namespace: pulumi.Input<string>, ports: number[]): void {

@@ -49,11 +49,14 @@ export const poolUnits = (replicas: number, size: Size): number =>
 export const tierUnits = ({ computeUnits }: TierAllowance, tenants: number): number =>
   computeUnits * Math.max(1, tenants);
 
-/** As a ResourceQuota has them. */
-export const quotaOf = (units: number): Record<string, string> => ({
-  "requests.cpu": `${units * computeUnit.milliCpu}m`,
-  "requests.memory": `${units * computeUnit.mebibytes}Mi`,
-});
+/** As a ResourceQuota has them, in the form that the API server keeps: another one would look like drift. */
+export function quotaOf(units: number): Record<string, string> {
+  const [cpu, memory] = [units * computeUnit.milliCpu, units * computeUnit.mebibytes];
+  return {
+    "requests.cpu": cpu % 1000 === 0 ? String(cpu / 1000) : `${cpu}m`,
+    "requests.memory": memory % 1024 === 0 ? `${memory / 1024}Gi` : `${memory}Mi`,
+  };
+}
 
 /** Name of the PriorityClass of pods that serve one tier alone; the ResourceQuota of the tier counts pods by it. */
 export const tierPriorityClassName = (bulkhead: Bulkhead, tier: string): string =>

@@ -54,7 +54,7 @@ describe("the SaaS stack", () => {
     expect(items.map(({ metadata }) => metadata.name)).toEqual(["tier-enterprise"]);
     // Two replicas of 250 m and 256 MiB; no proxies are injected here.
     expect(items[0]?.status.used).toEqual({ "requests.cpu": "500m", "requests.memory": "512Mi" });
-    expect(items[0]?.status.hard).toEqual({ "requests.cpu": "100", "requests.memory": "256000Mi" });
+    expect(items[0]?.status.hard).toEqual({ "requests.cpu": "100", "requests.memory": "250Gi" });
   });
 
   test("changes nothing the second time", async () => {

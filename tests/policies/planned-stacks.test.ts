@@ -2,7 +2,7 @@ import { evaluate, type ResourceUnderTest } from "../../policies/rules";
 import { planned } from "../stacks/planned";
 import { mutant } from "./fixture";
 
-const stacks = ["dev", "prod", "prod-us-east"];
+const stacks = ["dev", "prod", "prod-us-east", "saas-dev"];
 const plans = new Map<string, ResourceUnderTest[]>();
 
 beforeAll(async () => {
@@ -54,6 +54,11 @@ test.each<[policy: string, stack: string, target: string, path: string, value: u
   ["bounded-workers", "dev", "WorkerVersion/edge-version", "limits.cpuMs", 500],
   ["gradual-rollouts", "dev", "WorkerVersion/edge-version", "deploy", true],
   ["edge-dead-letters", "dev", "QueueConsumer/edge-retries", "deadLetterQueue", undefined],
+  [
+    ...(["bounded-tiers", "saas-dev", "Deployment/document-enterprise-deployment"] as const),
+    ...(["spec.template.spec.priorityClassName", "omega-standard"] as const),
+  ],
+  ["tenant-limits", "saas-dev", "WorkersKv/tenants-tenant-acme", "value", "{}"],
   ["observed-edge", "dev", "Worker/edge-worker", "observability.enabled", false],
 ])("%s, in %s: %s without its %s", (policy, stack, target, path, value) => {
   const alone = { all: "disabled", [policy]: "mandatory" } as const;

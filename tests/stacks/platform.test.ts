@@ -3,7 +3,7 @@ import { projectRoot } from "../../rehearsal/paths";
 import { planned } from "./planned";
 
 /** A URN that changes is a resource that is replaced, with its data: the list may only grow without an alias. */
-test.each(["dev", "prod", "prod-us-east"])("the resources of %s, and what they ask for", async (stack) => {
+test.each(["dev", "prod", "prod-us-east", "saas-dev"])("the resources of %s, and what they ask for", async (stack) => {
   const { resources, outputs } = await planned(stack);
   expect(resources.map(({ urn }) => urn).sort()).toMatchSnapshot("URNs");
   const byUrn = resources.map(({ urn, props }) => [urn.split("::").slice(2).join("::"), props] as const).sort();

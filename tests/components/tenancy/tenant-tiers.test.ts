@@ -4,6 +4,8 @@ import { poolUnits, quotaOf, replicaUnits, tierPodPriority, tierUnits } from "..
 import { tiers } from "../../../components/tenancy/tenant";
 import { planProgram } from "../../../rehearsal/engine/plan";
 
+jest.setTimeout(60_000);
+
 test.each([
   // (250 m + 100 m of the proxy) / 100 m; (1000 + 100) / 100; 8192 MiB and 128 are 33 units, 4100 m are 41.
   [Size.Small, 4],
@@ -18,7 +20,8 @@ test("a pool has room for its rollouts, and a tier for its first tenant", () => 
   expect(poolUnits(5, Size.Small)).toBe(28);
   const allowance = { computeUnits: 100, gibibytes: 50 };
   expect([0, 1, 3].map((tenants) => tierUnits(allowance, tenants))).toEqual([100, 100, 300]);
-  expect(quotaOf(1000)).toEqual({ "requests.cpu": "100000m", "requests.memory": "256000Mi" });
+  expect(quotaOf(1000)).toEqual({ "requests.cpu": "100", "requests.memory": "250Gi" });
+  expect(quotaOf(3)).toEqual({ "requests.cpu": "300m", "requests.memory": "768Mi" });
 });
 
 test("a higher tier is placed first, and never before a higher class of requests", () => {
@@ -56,7 +59,7 @@ test("each tier has a class for each kind of requests, and one quota that counts
   expect(quota?.props).toMatchObject({
     metadata: { name: "tier-pro", namespace: "workplace" },
     spec: {
-      hard: { "requests.cpu": "30000m", "requests.memory": "76800Mi" },
+      hard: { "requests.cpu": "30", "requests.memory": "75Gi" },
       scopeSelector: {
         matchExpressions: [
           {
