@@ -30,7 +30,7 @@ export async function sideBySide(
   const interruption = forwardInterrupts();
   const work = async (): Promise<void> => {
     for (let stack = waiting.shift(); stack !== undefined; stack = waiting.shift()) {
-      if (interruption.happened()) {
+      if (isCancelled) {
         runs.push({ stack, succeeded: false, error: "was not begun: the run was cancelled" });
         continue;
       }
@@ -83,19 +83,20 @@ function runStack(
   });
 }
 
+/** Since this process began: what was to follow must not begin either. */
+let isCancelled = false;
+
 /** A terminal tells all processes of Ctrl-C; what else comes reaches this one alone. */
-function forwardInterrupts(): { children: Children; happened(): boolean; end(): void } {
+function forwardInterrupts(): { children: Children; end(): void } {
   const children: Children = new Set();
-  let count = 0;
   const forward = (signal: NodeJS.Signals): void => {
-    count += 1;
+    isCancelled = true;
     if (signal === "SIGTERM" || !process.stdin.isTTY) for (const child of children) child.kill(signal);
   };
   const signals = ["SIGINT", "SIGTERM"] as const;
   for (const signal of signals) process.on(signal, forward);
   return {
     children,
-    happened: () => count > 0,
     end: () => {
       for (const signal of signals) process.off(signal, forward);
     },

@@ -113,7 +113,7 @@ describe("production as one command", () => {
 
     test("the other regions and what they share are updated, and the failure is told at the end", async () => {
       // As if its machine were gone: nobody can start it again at its address.
-      occupied = createServer().listen(dead.port, "127.0.0.1");
+      occupied = createServer((socket) => socket.destroy()).listen(dead.port, "127.0.0.1");
       project.edit("Pulumi.prod.yaml", /version: 1\.0\.0/, "version: 1.0.1");
       project.edit("Pulumi.prod.yaml", "percent: 5", "percent: 6");
       const { code, output } = await omega("up");

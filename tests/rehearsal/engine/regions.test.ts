@@ -93,3 +93,14 @@ test("what is protected stays, with all that it is made in, by and of; and nothi
     needed: [{ type: "Key", name: "key" }],
   });
 });
+
+test("after an interrupt what runs is told to end, and nothing more begins, in this run or the one after it", async () => {
+  const running = sideBySide("nonsense", ["one", "two"], 1, () => undefined);
+  process.emit("SIGTERM", "SIGTERM");
+  const notBegun = { succeeded: false, error: "was not begun: the run was cancelled" };
+  expect(await running).toEqual([
+    { stack: "one", succeeded: false, error: "its process ended with SIGTERM" },
+    { stack: "two", ...notBegun },
+  ]);
+  expect(await sideBySide("nonsense", ["three"], 1, () => undefined)).toEqual([{ stack: "three", ...notBegun }]);
+}, 60_000);
