@@ -198,7 +198,7 @@ describe("all that is wrong is said together", () => {
         if (lockDays <= retentionDays) expect(() => make(retentionDays, lockDays)).not.toThrow();
         else expect(() => make(retentionDays, lockDays)).toThrow("lockDays");
       }),
-      { numRuns: 50 },
+      { numRuns: 20 },
     );
   });
 });
