@@ -55,9 +55,15 @@ function checkAttached(resource: Resource, forbidden: string[]): Finding[] {
   const isForbidden = (arn: Value): boolean =>
     typeof arn === "string" && forbidden.some((pattern) => matchesPattern(pattern, arn));
   const given = [
-    ...ofKind([resource], amazon.attachment).map(({ props }): Attached => ({ path: "policyArn", arn: at(props, "policyArn") })),
+    ...ofKind([resource], amazon.attachment).map(({ props }): Attached => ({
+      path: "policyArn",
+      arn: at(props, "policyArn"),
+    })),
     ...ofKind([resource], amazon.role).flatMap(({ props }) =>
-      oneOrMore(at(props, "managedPolicyArns")).map((arn, index): Attached => ({ path: `managedPolicyArns[${index}]`, arn })),
+      oneOrMore(at(props, "managedPolicyArns")).map((arn, index): Attached => ({
+        path: `managedPolicyArns[${index}]`,
+        arn,
+      })),
     ),
   ];
   return given

@@ -26,7 +26,7 @@ describe("the production stacks", () => {
     test.each([
       ["dev", "Deployment catalog-deployment", 'region: "us-east"'],
       ["prod", "R2Bucket assets-bucket", 'assets: "prod-assets"'],
-      ["prod-us-east", "Cluster us-east-cluster", 'cluster: "us-east-cluster-'],
+      ["prod-us-east", "Cluster us-east-cluster", 'cluster: "prod-us-east"'],
     ])("of %s needs Node alone: tree, verdicts and outputs", async (stack, resource, output) => {
       const planned = await plan(stack);
       expect(planned.output).toMatch(new RegExp(`^${stack}: \\d+ resources? in \\d+ components?$`, "m"));

@@ -26,7 +26,7 @@ testWeakened([
   ["closed-networks", "SecurityGroupIngressRule/in", "cidrIpv6", "::/0"],
   ["closed-networks", "DefaultSecurityGroup/region", "ingress", [{ protocol: "-1", self: true }]],
   ["closed-networks", "SubnetGroup/ledger", "subnetIds", ["subnet-data", "subnet-public"]],
-  ["closed-networks", "ServerlessCache/regional", "subnetIds", ["subnet-public"]],
+  ["closed-networks", "ServerlessCache/regional", "subnetIds", ["subnet-public", "subnet-b"]],
   ["flow-logs", "FlowLog/region", "trafficType", "ACCEPT", "REJECT", undefined],
   ...switches.map((path): Weakened => ["private-buckets", "BucketPublicAccessBlock/archive", path, false, undefined]),
   ["private-buckets", "BucketVersioning/archive", "versioningConfiguration.status", "Suspended", undefined],

@@ -113,7 +113,7 @@ test("an autoscaler without a minimum has its engine's", () => {
 });
 
 test.each([
-  ["encrypted-storage", { requireOwnKeys: false }, "Bucket/archive", "bucket"],
+  ["encrypted-storage", { requireOwnKeys: false }, "BucketServerSideEncryptionConfiguration/archive", "bucket"],
   ["recovery-objectives", { maxPointSeconds: 90_000 }, "Cluster/ledger", "tags.omega-platform/recovery-point-seconds"],
   ["kept-data", { stacks: ["live", "*-eu"] }, "Cluster/ledger", "deletionProtection"],
 ])("%s can be relaxed by %j", (policy, settings, target, path) => {

@@ -59,6 +59,28 @@ test.each<[policy: string, stack: string, target: string, path: string, value: u
     ...(["spec.template.spec.priorityClassName", "omega-standard"] as const),
   ],
   ["tenant-limits", "saas-dev", "WorkersKv/tenants-tenant-acme", "value", "{}"],
+  ["private-clusters", "prod-us-east", "Cluster/us-east-cluster", "vpcConfig.endpointPublicAccess", true],
+  ["rotated-keys", "prod-us-east", "Key/data-keys-internal", "enableKeyRotation", false],
+  [
+    "closed-networks",
+    "prod-us-east",
+    "SecurityGroup/us-east-endpoints-interfaces",
+    "ingress[0].cidrBlocks",
+    ["0.0.0.0/0"],
+  ],
+  ["flow-logs", "prod-us-east", "FlowLog/us-east-flow-logs-log", "trafficType", "REJECT"],
+  ["private-buckets", "prod-us-east", "BucketPublicAccessBlock/account-trail-public-access", "blockPublicAcls", false],
+  [
+    "bounded-roles",
+    "prod-us-east",
+    "RolePolicyAttachment/us-east-node-AmazonEKSWorkerNodeMinimalPolicy",
+    "policyArn",
+    "arn:aws:iam::aws:policy/AdministratorAccess",
+  ],
+  ["locked-backups", "prod-us-east", "VaultLockConfiguration/backups-lock", "minRetentionDays", 1],
+  ["audited-accounts", "prod-us-east", "Trail/account-trail", "isMultiRegionTrail", false],
+  ["ending-logs", "prod-us-east", "LogGroup/us-east-logs", "retentionInDays", 0],
+  ["cost-tags", "prod-us-east", "aws/aws", "defaultTags.tags", undefined],
   ["observed-edge", "dev", "Worker/edge-worker", "observability.enabled", false],
 ])("%s, in %s: %s without its %s", (policy, stack, target, path, value) => {
   const alone = { all: "disabled", [policy]: "mandatory" } as const;
@@ -75,6 +97,7 @@ test("in prod-us-east what holds data must be protected, in dev it need not", ()
     );
   expect(new Set(unprotected("prod-us-east").map(({ type }) => type))).toEqual(
     new Set([
+      "aws:backup/vault:Vault",
       "aws:msk/cluster:Cluster",
       "aws:msk/topic:Topic",
       "aws:s3/bucket:Bucket",

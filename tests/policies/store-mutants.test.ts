@@ -37,7 +37,6 @@ testWeakened([
   ["encrypted-storage", "ServerlessCache/regional", "kmsKeyId", undefined],
   ["encrypted-storage", "StorageClass/gp3", "parameters.encrypted", undefined, "false"],
   ["encrypted-storage", sse, key, undefined],
-  ["encrypted-storage", "Bucket/archive", "bucket", "another"],
   ["least-privilege", "ClusterInstance/ledger-a", "publiclyAccessible", true],
   ["redundant-stores", "VitessCluster/shop", "spec.keyspaces[0].durabilityPolicy", undefined, "none"],
   [
@@ -87,6 +86,12 @@ testWeakened([
 ]);
 
 testSevered([
+  [
+    "the encryption of another bucket",
+    "encrypted-storage",
+    [["BucketServerSideEncryptionConfiguration/archive", "bucket", "another"]],
+    ["Bucket/archive", "bucket"],
+  ],
   [
     "a replication group that asks nobody",
     "encrypted-connections",
