@@ -20,7 +20,9 @@ function devSections(): Sections {
 function problems(name: string, change: object, further: Sections = {}): string[] {
   const sections = devSections();
   const services = Array.isArray(sections["services"]) ? sections["services"] : [];
-  const changed = services.map((service: { name: string }) => (service.name === name ? { ...service, ...change } : service));
+  const changed = services.map((service: { name: string }) =>
+    service.name === name ? { ...service, ...change } : service,
+  );
   const { errors } = validate({ ...sections, services: changed, ...further }, []);
   return errors.map(({ path, reason }) => `${path}: ${reason}`);
 }
@@ -36,7 +38,12 @@ test("the shop as it is has nothing to complain of", () => {
 });
 
 test.each([
-  ["a route of its own", "payment", { routes: [{ path: "/payments" }] }, "services[3].routes[0]: leads from the gateway"],
+  [
+    "a route of its own",
+    "payment",
+    { routes: [{ path: "/payments" }] },
+    "services[3].routes[0]: leads from the gateway",
+  ],
   [
     "a route of another service that leads to it",
     "order",
@@ -72,7 +79,9 @@ test("one database for all has no part that is its own", () => {
   const { database } = config();
   const external = { ...database, engine: DatabaseEngine.External };
   expect(problems("payment", {}, { database: external })).toEqual(
-    expect.arrayContaining([expect.stringContaining("services[3].isolation: is dedicated, and database.engine external")]),
+    expect.arrayContaining([
+      expect.stringContaining("services[3].isolation: is dedicated, and database.engine external"),
+    ]),
   );
 });
 
