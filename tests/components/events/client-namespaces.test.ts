@@ -1,5 +1,8 @@
 import { build, graphOf, msk, strimzi } from "./fixture";
 
+// Each builds a bus or two, which takes seconds on a busy machine.
+jest.setTimeout(60_000);
+
 const clientNamespaces = { shipping: "shop-shipping" };
 
 interface Metadata {
@@ -8,7 +11,10 @@ interface Metadata {
 }
 
 /** Objects by kind, name and namespace. */
-async function objects(kind: string, args = strimzi): Promise<{ metadata: Metadata; props: Record<string, unknown> }[]> {
+async function objects(
+  kind: string,
+  args = strimzi,
+): Promise<{ metadata: Metadata; props: Record<string, unknown> }[]> {
   const { resources } = await build({ ...args, clientNamespaces });
   return resources
     .filter(({ type }) => type.endsWith(`:${kind}`))
