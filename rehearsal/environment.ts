@@ -38,6 +38,7 @@ const clusterTools = [
   "kwok",
   "kwok-stages",
   "kubectl",
+  "karpenter-crds",
 ] as const satisfies ToolName[];
 
 /** What `make up` needs on the machine; the language host is for the literal CLI. */
@@ -142,7 +143,11 @@ export async function controlPlaneOptions(paths: RehearsalPaths, log: Log): Prom
       kwokManifests: join(tools["kwok-stages"], "kustomize"),
       // Vitess' operator has no chart, so that clusters have it already. Others come with theirs, as on a real cluster: what
       // needs them too early must fail here too.
-      customResourceDefinitions: [ownDefinitions.vitess],
+      customResourceDefinitions: [
+        ownDefinitions.vitess,
+        // As EKS Auto Mode brings it.
+        join(tools["karpenter-crds"], "pkg/apis/crds/karpenter.sh_nodepools.yaml"),
+      ],
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type EventBusArgs, EventBusEngine, type RegionalBus } from "../components";
+import { type EventBusArgs, EventBusEngine, type EventPlan, type RegionalBus } from "../components";
 import type { PlatformConfig } from "./config";
 import type { ConfigurationError } from "./configuration-error";
 import type { EventsSection, PlatformSections, RegionSection } from "./schema";
@@ -41,6 +41,19 @@ const blockOf = ({ regions }: Pick<PlatformSections, "regions">, region: string)
 /** Whether this region's topics are copied to another one. */
 export function isCopied({ regions }: EventsSection, region: string): boolean {
   return regions.length > 1 && regions.some((each) => each.region === region);
+}
+
+/** What other regions copy of a plan: topics, with their subscriptions, that don't say otherwise. Those of entities never do. */
+export function copiedPlan({ topics }: EventsSection, plan: EventPlan): EventPlan {
+  const left = new Set(topics.filter(({ isCopied: copies }) => !copies).map(({ name }) => name));
+  return {
+    topics: plan.topics.filter(({ name }) => !left.has(name)),
+    clients: plan.clients.map((client) => ({
+      ...client,
+      groups: client.subscriptions.filter(({ topic }) => !left.has(topic)).map(({ group }) => group),
+      publishes: Object.fromEntries(Object.entries(client.publishes).filter(([, topic]) => !left.has(topic))),
+    })),
+  };
 }
 
 /**

@@ -30,7 +30,7 @@ import { buildEventOperator, operatorClients, operatorName } from "./event-opera
 import { namespaceOf } from "./isolation";
 import { clientNamespaces } from "./namespaces";
 import { podRole } from "./pod-role";
-import { isCopied, keptElsewhereErrors, regionalAccess, regionErrors, sourcesOf } from "./event-regions";
+import { copiedPlan, isCopied, keptElsewhereErrors, regionalAccess, regionErrors, sourcesOf } from "./event-regions";
 import type { DataLayout } from "./previous";
 import { ClusterSource, type EventsSection, type PlatformSections, type RegionSection } from "./schema";
 
@@ -205,7 +205,9 @@ export function buildEvents(
   buildEventOperator(bus, plan, section, { namespace: config.namespace, options: withOperators, cloud });
   archive?.deliver(bus, topics);
   const sources = sourcesOf(section, config, region);
-  if (sources.length > 0) new EventMirror("mirror", { bus, region: region.name, sources, plan }, withBus);
+  if (sources.length > 0) {
+    new EventMirror("mirror", { bus, region: region.name, sources, plan: copiedPlan(section, plan) }, withBus);
+  }
   if (prometheus !== undefined) {
     const { runbooksUrl } = config.observability ?? {};
     const after = { ...withOperators, dependsOn: [...withOperators.dependsOn, ...prometheus] };

@@ -55,7 +55,11 @@ export function buildNamespaces(
 }
 
 /** Callers as a service in its own namespace must name them: those of other namespaces with theirs. */
-export function callersFrom(callee: string, callers: Caller[], config: PlatformConfig): Caller[] {
+export function callersFrom(
+  callee: string,
+  callers: Caller[],
+  config: Pick<PlatformConfig, "namespace" | "services">,
+): Caller[] {
   const own = namespaceOf(callee, config);
   return callers.map((caller) => {
     const namespace = caller.namespace ?? namespaceOf(caller.service, config);

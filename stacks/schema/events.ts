@@ -37,6 +37,10 @@ const topicSchema = z.strictObject({
     .describe("Partitions at least, in steps of 6; Kafka can't take any away"),
   retentionHours: z.int().min(1).max(8760).exactOptional().describe("Of a stream; default 168, a week"),
   maxMessageBytes: z.int().min(1024).max(4_194_304).default(1_048_576).describe("Of the largest message, compressed"),
+  isCopied: z
+    .boolean()
+    .default(true)
+    .describe("Whether the regions of events.regions copy it; false where they can do without"),
   compression: z.enum(Compression).default(Compression.Producer).describe("producer: as they send it"),
 });
 

@@ -6,6 +6,7 @@ import { difference } from "./difference";
 import { checkRelease, diffRelease, HelmReleases, previewOutputs, releaseType } from "./helm";
 import { kindOf } from "./kinds";
 import { uniqueName, withName } from "./naming";
+import { isNodePool, provideNodes, removeNodes } from "./node-pools";
 import { identifier, stringAt, valueAt, withMetadata } from "./objects";
 import { adviceFor, checkKind, inputsNow, inputsOfImported, pathOf } from "./resources";
 import { isAwaitSkipped, NotReadyError, waitUntilGone, waitUntilReady } from "./waits";
@@ -97,6 +98,7 @@ class KubernetesStandIn implements StandIn {
       return { id: "", outputs: this.outputs(await this.preview(resource, inputs, operation, dryRun), fieldManager) };
     }
     const created = await this.explained(resource, inputs, () => this.cluster.create(inputs, fieldManager, operation));
+    if (isNodePool(inputs)) await provideNodes(this.cluster.client, inputs);
     const outputs = await this.awaited(resource, inputs, created, fieldManager, operation);
     return { id: identifier(created), outputs };
   }
@@ -137,6 +139,7 @@ class KubernetesStandIn implements StandIn {
     const { client } = this.cluster;
     if (resource.type === releaseType) return new HelmReleases(client).uninstall(resource, operation);
     try {
+      if (isNodePool(resource.inputs)) await removeNodes(client, resource.inputs);
       const path = await pathOf(client, resource);
       const options = { kind: "DeleteOptions", apiVersion: "v1", propagationPolicy: "Foreground" };
       await client.request(path, { method: "DELETE", body: options });

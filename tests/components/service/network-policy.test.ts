@@ -110,3 +110,13 @@ function listOf(cidrs: string[]): BlockList {
   }
   return list;
 }
+
+test("dependencies of other namespaces are reached there, and not in its own", () => {
+  const { egress } = specOf({
+    ...{ matchLabels: { "app.kubernetes.io/name": "order" }, port: 8080, callers: [], reachesOutside: false, toStores: [] },
+    dependencies: ["cart", "payment"],
+    dependencyNamespaces: { payment: "shop-payment" },
+  });
+  const reached = egress.flatMap(({ to = [] }) => to).flatMap(podsOf);
+  expect(reached).toEqual(["/cart", "shop-payment/payment"]);
+});
