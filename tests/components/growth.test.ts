@@ -30,7 +30,8 @@ const node = (count: number) => (index: number) => ({
   bulkhead: Bulkhead.Standard,
   publishes: [`${word(index)}.*`],
   consumes: index + 1 < count ? [`${word(index + 1)}.*`] : [],
-  dependencies: index + 1 < count ? [{ service: `service-${index + 1}`, idempotent: true }] : [],
+  dependencies:
+    index + 1 < count ? [{ service: `service-${index + 1}`, bulkhead: Bulkhead.Standard, idempotent: true }] : [],
 });
 const topic = (index: number) => ({ name: `topic-${index}`, events: [`${word(index)}.*`] });
 const route = (index: number) => ({
