@@ -1,4 +1,14 @@
-import { destinationRules, fitOf, meshSettings, secondsOf, settingsOf, type MeshConfig, type Setting } from "./istio";
+import {
+  destinationRules,
+  fitOf,
+  meshSettings,
+  near,
+  ruleHost,
+  secondsOf,
+  settingsOf,
+  type MeshConfig,
+  type Setting,
+} from "./istio";
 import { namespaceOf, objectName, ofKind } from "./kubernetes";
 import { metadata } from "./metadata";
 import { leadsToGateway } from "./pods";
@@ -60,7 +70,9 @@ function needsBreaker(service: Resource, types: readonly string[]): boolean {
 }
 
 function checkService(service: Resource, rules: readonly Resource[], config: BreakerConfig): Finding[] {
-  const fits = rules.map((rule) => fitOf(rule, service, config)).filter(({ answer }) => answer !== false);
+  const fits = near(rules, ruleHost, service, config.clusterDomain)
+    .map((rule) => fitOf(rule, service, config))
+    .filter(({ answer }) => answer !== false);
   const sure = fits.filter(({ answer }) => answer === true);
   const first = sure.reduce((least, { rank }) => Math.min(least, rank), Infinity);
   const chosen = sure.filter(({ rank }) => rank === first);

@@ -4,6 +4,8 @@ import {
   http2Ports,
   httpPorts,
   meshSettings,
+  near,
+  ruleHost,
   settingsOf,
   type MeshConfig,
   type Setting,
@@ -56,9 +58,15 @@ export const bulkheadLimits = definePolicy<BulkheadConfig>({
     ),
   // Which protocol a pool carries is often said by the Service's ports alone.
   stack: (resources, mesh) => {
-    const services = ofKind(resources, "core:Service");
-    return destinationRules(resources).flatMap((rule) => {
-      const fitting = services.filter((service) => fitOf(rule, service, mesh).answer === true);
+    const rules = destinationRules(resources);
+    const servicesOf = new Map<Resource, Resource[]>(rules.map((rule) => [rule, []]));
+    for (const service of ofKind(resources, "core:Service")) {
+      for (const rule of near(rules, ruleHost, service, mesh.clusterDomain)) {
+        if (fitOf(rule, service, mesh).answer === true) servicesOf.get(rule)?.push(service);
+      }
+    }
+    return rules.flatMap((rule) => {
+      const fitting = servicesOf.get(rule) ?? [];
       const [http, http2] = [fitting.flatMap(httpPorts), fitting.flatMap(http2Ports)];
       const isFor = ({ port }: Setting, ports: Value[]): boolean =>
         port === undefined ? ports.length > 0 : ports.includes(port);

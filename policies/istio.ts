@@ -18,7 +18,7 @@ export const meshSettings = {
   },
 } as const;
 
-export function destinationRules(resources: readonly Resource[]): Resource[] {
+export function destinationRules(resources: readonly Resource[]): readonly Resource[] {
   return ofKind(resources, "networking.istio.io:DestinationRule");
 }
 
@@ -63,6 +63,40 @@ export interface Fit {
   /** Istio takes the rule with the lowest. */
   rank: number;
 }
+
+/** By list of rules or routes: who has which host; under `*` those that may have any. */
+const byHost = new WeakMap<readonly Resource[], Map<string, number[]>>();
+
+function indexed(list: readonly Resource[], hostsOf: (one: Resource) => Value): Map<string, number[]> {
+  const index = new Map<string, number[]>();
+  list.forEach((each, position) => {
+    const hosts = hostsOf(each);
+    for (const host of new Set(Array.isArray(hosts) ? hosts : [hosts])) {
+      const key = typeof host === "string" && !host.startsWith("*") ? host : "*";
+      const positions = index.get(key);
+      if (positions === undefined) index.set(key, [position]);
+      else positions.push(position);
+    }
+  });
+  return index;
+}
+
+/** Those of a list that may have a Service as their host, so that not all have to be compared with all. */
+export function near(
+  list: readonly Resource[],
+  hostsOf: (one: Resource) => Value,
+  service: Resource,
+  clusterDomain: string,
+): readonly Resource[] {
+  const [name, namespace] = [objectName(service), namespaceOf(service)];
+  if (typeof name !== "string" || typeof namespace !== "string") return list;
+  const index = byHost.get(list) ?? indexed(list, hostsOf);
+  byHost.set(list, index);
+  const positions = ["*", name, `${name}.${namespace}.svc.${clusterDomain}`].flatMap((host) => index.get(host) ?? []);
+  return [...new Set(positions)].sort((one, other) => one - other).flatMap((position) => list[position] ?? []);
+}
+
+export const ruleHost = (rule: Resource): Value => at(rule.props, "spec", "host");
 
 /** The rule's place among those for this Service: its own namespace first, then the more specific host. */
 export function fitOf(rule: Resource, service: Resource, mesh: MeshConfig): Fit {

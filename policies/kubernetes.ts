@@ -17,16 +17,32 @@ export function kindOf({ type }: Resource): string {
 /** By type token: every rule asks for every resource's. */
 const kinds = new Map<string, string>();
 
-export function ofKind(resources: readonly Resource[], ...kinds: string[]): Resource[] {
-  return resources.filter((resource) => kinds.includes(kindOf(resource)));
+/** By list: rules about one resource ask for all of a kind again and again, and none changes a list. */
+const byKind = new WeakMap<readonly Resource[], Map<string, Resource[]>>();
+
+export function ofKind(resources: readonly Resource[], ...kinds: string[]): readonly Resource[] {
+  const [only = "", ...others] = kinds;
+  if (others.length > 0 || resources.length === 1) return resources.filter((each) => kinds.includes(kindOf(each)));
+  const before = byKind.get(resources);
+  if (before !== undefined) return before.get(only) ?? none;
+  const sorted = new Map<string, Resource[]>();
+  for (const resource of resources) {
+    const list = sorted.get(kindOf(resource));
+    if (list === undefined) sorted.set(kindOf(resource), [resource]);
+    else list.push(resource);
+  }
+  byKind.set(resources, sorted);
+  return sorted.get(only) ?? none;
 }
 
+const none: readonly Resource[] = [];
+
 /** What keeps a wanted number of pods running; a DaemonSet's number is the cluster's. */
-export function replicated(resources: readonly Resource[]): Resource[] {
+export function replicated(resources: readonly Resource[]): readonly Resource[] {
   return ofKind(resources, "apps:Deployment", "extensions:Deployment", "apps:StatefulSet");
 }
 
-export function autoscalers(resources: readonly Resource[]): Resource[] {
+export function autoscalers(resources: readonly Resource[]): readonly Resource[] {
   return ofKind(resources, "autoscaling:HorizontalPodAutoscaler", "keda.sh:ScaledObject");
 }
 

@@ -59,18 +59,31 @@ export function containersOf(pod: Pod): Container[] {
   );
 }
 
+/** By list: each Service asks for them, and few pods are any. */
+const known = new WeakMap<readonly Resource[], (readonly [Resource, Pod])[]>();
+
+function gatewayPods(resources: readonly Resource[]): (readonly [Resource, Pod])[] {
+  const before = known.get(resources);
+  if (before !== undefined) return before;
+  const found = resources.flatMap((resource) => {
+    const pod = podOf(resource);
+    const isAny = pod !== undefined && present(at(pod.metadata, "annotations", templatesAnnotation)) !== false;
+    return isAny ? [[resource, pod] as const] : [];
+  });
+  known.set(resources, found);
+  return found;
+}
+
 /** Whether a Service's pods are gateways: they are called from outside, by no proxy that a rule could be for. */
 export function leadsToGateway(service: Resource, resources: readonly Resource[]): Answer {
   const selector = at(service.props, "spec", "selector");
   return some(
-    resources.map((resource) => {
-      const pod = podOf(resource);
+    gatewayPods(resources).map(([resource, pod]) => {
       return every([
-        pod !== undefined,
         equal(namespaceOf(resource), namespaceOf(service)),
-        present(at(pod?.metadata, "annotations", templatesAnnotation)),
+        present(at(pod.metadata, "annotations", templatesAnnotation)),
         present(selector),
-        selects({ matchLabels: selector }, at(pod?.metadata, "labels")),
+        selects({ matchLabels: selector }, at(pod.metadata, "labels")),
       ]);
     }),
   );

@@ -1,4 +1,4 @@
-import { isInMesh, matchesHost, type MeshConfig, meshSettings, secondsOf } from "./istio";
+import { isInMesh, matchesHost, type MeshConfig, meshSettings, near, secondsOf } from "./istio";
 import { namespaceOf, objectName, ofKind } from "./kubernetes";
 import { metadata } from "./metadata";
 import { leadsToGateway } from "./pods";
@@ -114,11 +114,14 @@ function speaksHttp(port: Value): boolean {
   return typeof declared === "string" && /^(kubernetes\.io\/(h2c|ws)|(http|http2|grpc|grpc-web)(-.*)?)$/.test(declared);
 }
 
+const hostsOf = (service: Resource): Value => at(service.props, "spec", "hosts");
+
 function hasRoute(service: Resource, resources: readonly Resource[], { clusterDomain }: TimeoutConfig): Answer {
   const name = objectName(service);
   const namespace = namespaceOf(service);
-  const virtual = ofKind(resources, "networking.istio.io:VirtualService").map((each) => {
-    const hosts = at(each.props, "spec", "hosts");
+  const services = ofKind(resources, "networking.istio.io:VirtualService");
+  const virtual = near(services, hostsOf, service, clusterDomain).map((each) => {
+    const hosts = hostsOf(each);
     const matching = list(hosts).map((host) => matchesHost(host, namespaceOf(each), name, namespace, clusterDomain));
     return hosts === unknown ? unknown : some(matching);
   });

@@ -19,8 +19,9 @@ test.each(stacks)("an update of a %s that is as listed deletes and replaces noth
 });
 
 test("every stack is listed, or one that inherits the same", () => {
-  const inherited = (stack: string) => readStackFile(projectRoot, stack).config["omega:inherits"];
-  const families = stacks.map(inherited).filter((each) => each !== undefined);
+  const inherited = (stack: string): string =>
+    JSON.stringify(readStackFile(projectRoot, stack).config["omega:inherits"] ?? null);
+  const families = stacks.map(inherited).filter((each) => each !== "null");
   const unguarded = stackNames(projectRoot).filter(
     (stack) => !stacks.includes(stack) && !families.includes(inherited(stack)),
   );
