@@ -2,7 +2,7 @@ import pulumi from "@pulumi/eslint-plugin";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["**/node_modules", ".rehearsal", "policies/bin"] },
+  { ignores: ["**/node_modules", ".rehearsal", "policies/bin", "dist"] },
   ...tseslint.configs.recommended,
   {
     files: ["**/*.ts"],

@@ -68,7 +68,7 @@ describe.each([
 
   beforeAll(async () => {
     await installed(join("examples", example), archive, project);
-    if (example === "event-bus-only") rehearsal.kubectl("create namespace shop");
+    if (example === "event-bus-only") rehearsal.kubectl("create namespace backend");
     await succeeded(cli.run(project, "stack", "init", "dev"));
   });
 

@@ -21,7 +21,7 @@ export class LiteralCli {
     writeFileSync(paths.passphraseFile, "rehearsal");
     installPlugins(paths.pulumiHome);
     installCommands(paths, pulumi);
-    const environment = {
+    const environment: NodeJS.ProcessEnv = {
       ...process.env,
       ...engineEnvironment(paths, { pulumi, customResourceDefinitions: charts, kubeconfig: paths.kubeconfig }),
       // Types are checked on their own.
