@@ -133,7 +133,9 @@ function checkGateways(workload: Resource, resources: readonly Resource[]): Find
           return [{ resource, path, reason: "names nobody, which lets everybody in" }];
         }
         const isGateway = list(from).some((peer) =>
-          gateways.includes(at(peer, "namespaceSelector", "matchLabels", "kubernetes.io/metadata.name")),
+          gateways.some(
+            (gateway) => gateway === at(peer, "namespaceSelector", "matchLabels", "kubernetes.io/metadata.name"),
+          ),
         );
         return isGateway ? [{ resource, path, reason: "names a gateway's namespace" }] : [];
       }),
