@@ -181,7 +181,11 @@ testTolerated([
     "policy",
     written({ Statement: [{ Effect: "Deny", Action: "kafka-cluster:*", Resource: "*" }] }),
   ],
-  ["RolePolicy/shipping", "policy", written({ Statement: [{ Effect: "Allow", Action: "s3:*", Resource: "arn:aws:s3:::any/*" }] })],
+  [
+    "RolePolicy/shipping",
+    "policy",
+    written({ Statement: [{ Effect: "Allow", Action: "s3:*", Resource: "arn:aws:s3:::any/*" }] }),
+  ],
 ]);
 
 test("a cluster's quotas are its users'", () => {

@@ -66,5 +66,7 @@ test("a whole URN is an alias too", async () => {
 
 test("an immutable input forces a replacement, in whatever place", async () => {
   const password = (length: number) => () => void new random.RandomPassword("password", { length });
-  expect(await deleted(password(2), password(3))).toEqual(["replaced random:index/randomPassword:RandomPassword::password"]);
+  expect(await deleted(password(2), password(3))).toEqual([
+    "replaced random:index/randomPassword:RandomPassword::password",
+  ]);
 });

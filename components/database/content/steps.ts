@@ -128,7 +128,11 @@ function policySteps(table: string): MigrationStep[] {
   ];
 }
 
-function schemaSteps({ tables }: Pick<KeyspaceContent, "tables">, tenant: string, users: readonly string[]): MigrationStep[] {
+function schemaSteps(
+  { tables }: Pick<KeyspaceContent, "tables">,
+  tenant: string,
+  users: readonly string[],
+): MigrationStep[] {
   const schema = tenantIdentifier(tenant);
   const role = tenantRole(tenant);
   return [

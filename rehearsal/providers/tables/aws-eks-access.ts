@@ -16,13 +16,20 @@ export const eksAccessTypes: Record<string, ResourceType> = {
     required: ["clusterName", "principalArn"],
     defaults: (settings) => ({ type: "STANDARD", ...regional(settings) }),
     // https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateAccessEntry.html
-    checks: { principalArn, type: oneOf("STANDARD", "EC2_LINUX", "EC2_WINDOWS", "FARGATE_LINUX", "EC2", "HYBRID_LINUX") },
+    checks: {
+      principalArn,
+      type: oneOf("STANDARD", "EC2_LINUX", "EC2_WINDOWS", "FARGATE_LINUX", "EC2", "HYBRID_LINUX"),
+    },
     id: ({ inputs }) => `${String(inputs.clusterName)}:${String(inputs.principalArn)}`,
     refuses: ofCluster,
     taken: () => "ResourceInUseException: The specified access entry resource is already in use on this cluster.",
     outputs: {
       accessEntryArn: (facts) =>
-        arn("eks", facts, `access-entry/${String(facts.inputs.clusterName)}/role/${ownerId(facts)}/${digest(facts.id, 36)}`),
+        arn(
+          "eks",
+          facts,
+          `access-entry/${String(facts.inputs.clusterName)}/role/${ownerId(facts)}/${digest(facts.id, 36)}`,
+        ),
       createdAt: () => creationTime,
       kubernetesGroups: () => [],
       modifiedAt: () => creationTime,

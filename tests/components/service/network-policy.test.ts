@@ -113,7 +113,13 @@ function listOf(cidrs: string[]): BlockList {
 
 test("dependencies of other namespaces are reached there, and not in its own", () => {
   const { egress } = specOf({
-    ...{ matchLabels: { "app.kubernetes.io/name": "order" }, port: 8080, callers: [], reachesOutside: false, toStores: [] },
+    ...{
+      matchLabels: { "app.kubernetes.io/name": "order" },
+      port: 8080,
+      callers: [],
+      reachesOutside: false,
+      toStores: [],
+    },
     dependencies: ["cart", "payment"],
     dependencyNamespaces: { payment: "shop-payment" },
   });

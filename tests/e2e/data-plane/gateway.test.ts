@@ -1,7 +1,7 @@
-import type { GatewayRoute } from "../../../components";
 import type { Envoy } from "./envoy";
 import { type GatewayCall, type GatewayClient, securityHeaders, TokenIssuer } from "./gateway-client";
 import { GatewayFixture } from "./gateway-fixture";
+import { routes, services, site } from "./gateway-routes";
 
 jest.setTimeout(240_000);
 
@@ -10,44 +10,6 @@ afterAll(() => fixture.stop());
 
 const audience = "shop";
 const issuer = new TokenIssuer("https://login.example.com");
-const site = "https://shop.example.com";
-
-const routes: GatewayRoute[] = [
-  { name: "catalog", path: "/catalog", isPublic: true, backends: [{ service: "catalog" }] },
-  { name: "admin", path: "/catalog/admin", backends: [{ service: "admin" }] },
-  { name: "help", path: "/catalog/admin/help", isPublic: true, backends: [{ service: "help" }] },
-  { name: "special", hosts: ["special.shop.example.com"], path: "/catalog", backends: [{ service: "admin" }] },
-  {
-    name: "order",
-    path: "/orders",
-    timeoutMilliseconds: 500,
-    maxBodyBytes: 2048,
-    backends: [{ service: "order" }],
-    tierBackends: [{ tier: "enterprise", backends: [{ service: "order-enterprise" }] }],
-  },
-  { name: "order-next", path: "/orders", version: "2", backends: [{ service: "order-next" }] },
-  {
-    name: "search",
-    path: "/search",
-    isPublic: true,
-    backends: [
-      { service: "search", weight: 80 },
-      { service: "search-next", weight: 20 },
-    ],
-  },
-  { name: "cart", path: "/carts", cors: { origins: [site] }, backends: [{ service: "cart" }] },
-];
-const services = [
-  "catalog",
-  "admin",
-  "help",
-  "order",
-  "order-enterprise",
-  "order-next",
-  "search",
-  "search-next",
-  "cart",
-];
 
 let proxy: Envoy;
 let client: GatewayClient;
