@@ -76,6 +76,7 @@ export { Cluster, type ClusterArgs } from "./foundation/cluster";
 export { AccessLevel, type ClusterAccess } from "./foundation/cluster-access";
 export { DataClass, DataKeys, type DataKeysArgs } from "./foundation/data-keys";
 export { FlowLogs, type FlowLogsArgs } from "./foundation/flow-logs";
+export type { LogKeeping } from "./foundation/log-retention";
 export { KeyUser } from "./foundation/key-policy";
 export { Network, type NetworkArgs } from "./foundation/network";
 export { Operators, type OperatorsArgs } from "./foundation/operators";

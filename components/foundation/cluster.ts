@@ -4,6 +4,7 @@ import { refuse } from "../arguments";
 import { accessEntries, type ClusterAccess } from "./cluster-access";
 import { clusterProblems } from "./cluster-problems";
 import { keyPolicy } from "./key-policy";
+import type { LogKeeping } from "./log-retention";
 import { kubeconfig } from "./kubeconfig";
 
 export interface ClusterArgs {
@@ -24,8 +25,8 @@ export interface ClusterArgs {
   access?: ClusterAccess[];
   /** Whether EKS refuses to delete the cluster. Default true. */
   deletionProtection?: boolean;
-  /** Control-plane logs: days, default 90, one of those that CloudWatch Logs knows; and a KMS key that it may use. */
-  logs?: { retentionDays?: number; keyArn?: pulumi.Input<string> };
+  /** Of its control plane. */
+  logs?: LogKeeping;
   tags?: Record<string, pulumi.Input<string>>;
 }
 

@@ -1,14 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { refuse } from "../arguments";
-import { retentionProblems } from "./log-retention";
+import { type LogKeeping, retentionProblems } from "./log-retention";
 
-export interface FlowLogsArgs {
+export interface FlowLogsArgs extends LogKeeping {
   vpcId: pulumi.Input<string>;
-  /** Days; default 30, one of those that CloudWatch Logs knows. */
-  retentionDays?: number;
-  /** KMS key that lets CloudWatch Logs use it; default: CloudWatch's own. */
-  keyArn?: pulumi.Input<string>;
   tags?: Record<string, pulumi.Input<string>>;
 }
 

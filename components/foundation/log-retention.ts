@@ -1,4 +1,13 @@
+import type * as pulumi from "@pulumi/pulumi";
 import type { ArgumentProblem } from "../arguments";
+
+/** How CloudWatch Logs keeps something. */
+export interface LogKeeping {
+  /** Days, one of those that CloudWatch Logs knows. Default 90 for a control plane, 30 for a network's flows. */
+  retentionDays?: number;
+  /** KMS key that CloudWatch Logs may use. Default: CloudWatch's own. */
+  keyArn?: pulumi.Input<string>;
+}
 
 /** What CloudWatch Logs keeps logs for: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 export const retentionChoices: readonly number[] = [

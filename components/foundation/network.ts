@@ -2,7 +2,8 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type ArgumentProblem, refuse } from "../arguments";
 import { divide, parseBlock, vpcPrefixes, type ZoneSubnets } from "./address-plan";
-import { FlowLogs, type FlowLogsArgs } from "./flow-logs";
+import { FlowLogs } from "./flow-logs";
+import type { LogKeeping } from "./log-retention";
 import { retentionProblems } from "./log-retention";
 import { VpcEndpoints } from "./vpc-endpoints";
 
@@ -10,7 +11,7 @@ export interface NetworkArgs {
   /** IPv4 block of the VPC, from /16 to /20; blocks of regions that may be peered must not overlap. */
   cidrBlock: string;
   /** How long flow logs are kept, and by which key. Default 30 days, by CloudWatch's own. */
-  flowLogs?: Pick<FlowLogsArgs, "retentionDays" | "keyArn">;
+  flowLogs?: LogKeeping;
   /** Services of AWS with an interface endpoint. Default: those of `VpcEndpoints`; none where it is empty. */
   interfaceEndpoints?: string[];
   tags?: Record<string, pulumi.Input<string>>;

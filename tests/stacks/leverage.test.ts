@@ -44,6 +44,14 @@ class StackFiles {
     return this;
   }
 
+  change(stack: string, from: string, to: string): this {
+    const text = this.read(stack);
+    if (!text.includes(from)) throw new Error(`Pulumi.${stack}.yaml has no ${from}`);
+    this.write(stack, text.replace(from, to));
+    this.lines += 1;
+    return this;
+  }
+
   create(stack: string, ...lines: string[]): this {
     this.write(stack, ["config:", ...lines].join("\n"));
     this.lines += lines.length;
@@ -87,7 +95,7 @@ const tenant = "    - { id: initech, tier: pro, dataRegion: us-east, customDomai
 test.each<[kind: string, below: string, lines: string[], made: number, updated: number]>([
   ["service", "  omega:services:", service, 18, 10],
   ["topic", "    topics:", ["      - { name: returns, events: [return.*] }"], 1, 0],
-  ["tenant", "  omega:tenants:", [tenant], 2, 0],
+  ["tenant", "  omega:tenants:", [tenant], 4, 0],
   ["flag", "  omega:flags:", ["    gift-wrapping: { rollout: [{ variant: on, percent: 10 }] }"], 0, 1],
   ["entity", "  omega:entities:", entity, 5, 11],
 ])("a %s is a few lines", async (_, below, lines, made, updated) => {
@@ -101,15 +109,23 @@ test.each<[kind: string, below: string, lines: string[], made: number, updated: 
   });
 });
 
-test("a region is a file of three lines, and what only it knows: its place, its zones, its bucket", async () => {
+test("a region is a file of three lines, and what only it knows: its place, its turn, its neighbours", async () => {
   const location = "location: { latitude: -23.5, longitude: -46.6 }";
   const files = new StackFiles()
     .create("prod-sa-east", "  omega:inherits: prod", "  omega:scope: region", "  omega:region: sa-east")
     .add("prod", "  omega:regions:", `    - { name: sa-east, aws: sa-east-1, cidrBlock: 10.4.0.0/16, ${location} }`)
-    .add("prod", "      zones:", "        sa-east: [sa-east-1a, sa-east-1b, sa-east-1c]")
-    .add("prod", "        buckets:", "          sa-east: { bucket: prod-sa-east-database-backups, region: sa-east-1 }");
-  expect(files.lines).toBe(6);
-  const alike = (await planned("prod-us-east", {}, false)).resources.filter(isMade);
+    .change("prod", "failoverOrder: [", "failoverOrder: [sa-east, ")
+    .add(
+      "prod",
+      "    regions:",
+      "      - region: sa-east",
+      "        msk:",
+      "          clusterArn: arn:aws:kafka:sa-east-1:000000000000:cluster/events/00000000-0000-0000-0000-000000000000-5",
+      "          subnetIds: [subnet-5000000000000000a, subnet-5000000000000000b, subnet-5000000000000000c]",
+      "          securityGroupIds: [sg-50000000000000000]",
+    );
+  expect(files.lines).toBe(10);
+  const alike = (await planned("prod-eu-west", {}, false)).resources.filter(isMade);
   const region = (await files.plan("prod-sa-east")).resources.filter(isMade);
   expect(region).toHaveLength(alike.length);
   expect(region.length / files.lines).toBeGreaterThan(50);

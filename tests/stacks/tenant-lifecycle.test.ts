@@ -33,13 +33,17 @@ interface Difference {
 
 function difference(before: Plan, after: Plan): Difference {
   const short = ({ type, name }: Plan["resources"][number]) => `${type.split(":").at(-1)} ${name}`;
-  const [old, next] = [before, after].map((plan) => new Map(plan.resources.map((each) => [each.urn, each])));
-  const missingIn = (plan: Plan, there: typeof old) => plan.resources.filter(({ urn }) => !there?.has(urn)).map(short);
+  const [old, next] = [before, after].map((plan) => new Map(plan.resources.map((each) => [each.engineUrn, each])));
+  const missingIn = (plan: Plan, there: typeof old) =>
+    plan.resources.filter(({ engineUrn }) => !there?.has(engineUrn)).map(short);
   return {
     added: missingIn(after, old).sort(),
     removed: missingIn(before, next).sort(),
     changed: after.resources
-      .filter(({ urn, props }) => old?.has(urn) && JSON.stringify(old.get(urn)?.props) !== JSON.stringify(props))
+      .filter(
+        ({ engineUrn, props }) =>
+          old?.has(engineUrn) && JSON.stringify(old.get(engineUrn)?.props) !== JSON.stringify(props),
+      )
       .map(short)
       .sort(),
   };
