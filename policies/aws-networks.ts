@@ -34,7 +34,9 @@ export const closedNetworks = definePolicy<object>({
 
 function checkIngress(resource: Resource): Finding[] {
   const paths = ingress[kindOf(resource)] ?? [];
-  if (at(resource.props, "type") === "egress" || saysWhy(at(resource.props, "tags"), "open") !== false) return [];
+  const direction = at(resource.props, "type");
+  if (direction === unknown || direction === "egress") return [];
+  if (saysWhy(at(resource.props, "tags"), "open") !== false) return [];
   return paths
     .flatMap((path) => places(resource.props, path))
     .flatMap(({ path, value }): Finding[] => {

@@ -7,7 +7,6 @@ import {
   at,
   equal,
   every,
-  isMissing,
   isRecord,
   list,
   numberOf,
@@ -35,7 +34,7 @@ export const boundedTiers = definePolicy<TiersConfig>({
   stack: (resources, { tierLabel }) => {
     const quotas = ofKind(resources, "core:ResourceQuota");
     return replicated(resources)
-      .filter(({ props }) => !isMissing(at(props, "metadata", "labels", tierLabel)))
+      .filter(({ props }) => present(at(props, "metadata", "labels", tierLabel)) === true)
       .filter((workload) => some(quotas.map((quota) => counts(quota, workload))) === false)
       .map((resource) => ({
         resource,

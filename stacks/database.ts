@@ -169,7 +169,8 @@ function auroraErrors(
   }
   const isGlobal = scope !== Scope.Single && names.length > 1 && keyspaces.some(({ spansRegions }) => spansRegions);
   const others = names.filter((name) => name !== primaryRegion);
-  if (isGlobal && primaryRegion !== undefined && [...failoverOrder].sort().join() !== [...others].sort().join()) {
+  const isKnown = primaryRegion !== undefined && names.includes(primaryRegion);
+  if (isGlobal && isKnown && [...failoverOrder].sort().join() !== [...others].sort().join()) {
     const reason = `must name each region but ${primaryRegion} once, in the order of promotion: ${others.join(", ")}`;
     errors.push({ path: "database.aurora.failoverOrder", reason });
   }

@@ -36,9 +36,9 @@ test.each<[policy: string, stack: string, target: string, path: string, value: u
   ["least-privilege", "dev", "KafkaUser/order-user", "spec.authorization.acls[0].resource.name", "*"],
   ["redundant-stores", "dev", "KafkaNodePool/events-brokers", "spec.replicas", 1],
   ["redundant-stores", "dev", "Dragonfly/cache-dragonfly", "spec.replicas", 1],
-  ["redundant-stores", "prod-us-east", "VitessCluster/database-cluster", pools, []],
+  ["redundant-stores", "dev", "VitessCluster/database-cluster", pools, []],
   ["redundant-stores", "prod-us-east", "Cluster/events-cluster", "numberOfBrokerNodes", 2],
-  ["scheduled-backups", "prod-us-east", "VitessCluster/database-cluster", "spec.backup.schedules", []],
+  ["scheduled-backups", "dev", "VitessCluster/database-cluster", "spec.backup.schedules", []],
   ["recovery-objectives", "dev", "Kafka/events-kafka", `metadata.annotations.${recovery}`, undefined],
   ["recovery-objectives", "prod-us-east", "Cluster/events-cluster", `tags.${recovery}`, undefined],
   ["kept-data", "prod-us-east", "StorageClass/auto-mode-storage-class", "reclaimPolicy", "Delete"],
@@ -100,8 +100,9 @@ test("in prod-us-east what holds data must be protected, in dev it need not", ()
       "aws:backup/vault:Vault",
       "aws:msk/cluster:Cluster",
       "aws:msk/topic:Topic",
+      "aws:rds/cluster:Cluster",
+      "aws:rds/globalCluster:GlobalCluster",
       "aws:s3/bucket:Bucket",
-      "kubernetes:planetscale.com/v2:VitessCluster",
     ]),
   );
   expect(unprotected("dev")).toEqual([]);

@@ -54,7 +54,9 @@ test("the seed's numbers and ours are the defaults", () => {
 
 test("what is right has no errors", () => {
   expect(errorsOf(vitess)).toEqual([]);
-  expect(errorsOf({ ...aurora, aurora: { primaryRegion: "us-east" } }, [service({})], eks)).toEqual([]);
+  expect(
+    errorsOf({ ...aurora, aurora: { primaryRegion: "us-east", failoverOrder: ["eu-west"] } }, [service({})], eks),
+  ).toEqual([]);
 });
 
 test.each<[string, string[], string[]]>([
@@ -118,6 +120,11 @@ test.each<[string, string[], string[]]>([
     "a writing region that there isn't",
     errorsOf({ ...aurora, aurora: { primaryRegion: "mars" } }, [], eks),
     ["database.aurora.primaryRegion: must be one of the regions: us-east, eu-west"],
+  ],
+  [
+    "regions that nobody said the order of",
+    errorsOf({ ...aurora, aurora: { primaryRegion: "us-east" } }, [], eks),
+    ["database.aurora.failoverOrder: must name each region but us-east once, in the order of promotion: eu-west"],
   ],
   [
     "shards that change in place",
@@ -213,7 +220,10 @@ test("vitess: in the cluster alone, and deletable where everything is in one sta
 });
 
 test("aurora: of several regions one is global and writes, with a role for its jobs; its data is kept", async () => {
-  const writing = await build({ ...production, database: { ...aurora, aurora: { primaryRegion: "us-east" } } });
+  const writing = await build({
+    ...production,
+    database: { ...aurora, aurora: { primaryRegion: "us-east", failoverOrder: ["eu-west"] } },
+  });
   expect(propsOf(writing, "globalCluster:GlobalCluster")).toMatchObject({ globalClusterIdentifier: "dev" });
   expect(typesOf(writing)).toContain("omega:index:PodRole");
   expect(
@@ -222,7 +232,10 @@ test("aurora: of several regions one is global and writes, with a role for its j
       .map(({ type }) => type)
       .sort(),
   ).toEqual([...["aws:kms/key:Key", "aws:rds/cluster:Cluster", "aws:rds/globalCluster:GlobalCluster"]]);
-  const reading = await build({ ...production, database: { ...aurora, aurora: { primaryRegion: "eu-west" } } });
+  const reading = await build({
+    ...production,
+    database: { ...aurora, aurora: { primaryRegion: "eu-west", failoverOrder: ["us-east"] } },
+  });
   expect(propsOf(reading, "rds/cluster:Cluster")).toMatchObject({
     ...{ globalClusterIdentifier: "dev", enableGlobalWriteForwarding: true },
   });

@@ -32,6 +32,13 @@ const image = "registry.example.com/shop/kafka:4.1.0";
 const digest = "sha256:0ea0cdfbbf22e623692d4186fbc910db1f5ff142ea2409b93873ac1356a00117";
 const shop = { name: "shop", tenantIsolation: "shared-database" };
 
+/** On Vitess each region has rows of its own. */
+const apart = { spansRegions: false };
+const regions = ["us-east", "eu-west", "ap-south", "ap-north"];
+
+/** Copies between regions say how they reach each other in each engine's own terms. */
+const { regions: _copies, ...alone } = section("prod", "events");
+
 export const swaps: readonly Swap[] = [
   {
     ...{ stack: "dev", from: "vitess", to: "aurora", base: devOnAws },
@@ -50,18 +57,29 @@ export const swaps: readonly Swap[] = [
     changed: { "omega:cache": { ...section("dev", "cache"), engine: "elasticache" } },
   },
   {
-    ...{ stack: "prod-us-east", from: "vitess", to: "aurora", base: {} },
+    ...{ stack: "prod-us-east", from: "aurora", to: "vitess", base: {} },
     changed: {
       "omega:database": {
-        ...{ engine: "aurora", size: "large", keyspaces: [shop, { name: "payments" }] },
-        aurora: { primaryRegion: "us-east" },
+        ...{ engine: "vitess", size: "large", gibibytes: 500 },
+        keyspaces: [
+          { ...shop, ...apart },
+          { name: "payments", ...apart },
+        ],
+        vitess: {
+          zones: Object.fromEntries(regions.map((name) => [name, ["a", "b", "c"].map((zone) => `${name}-${zone}`)])),
+          backups: {
+            buckets: Object.fromEntries(
+              regions.map((name) => [name, { bucket: `${name}-database-backups`, region: "us-east-1" }]),
+            ),
+          },
+        },
       },
     },
   },
   {
-    ...{ stack: "prod-us-east", from: "msk", to: "strimzi", base: {} },
+    ...{ stack: "prod-us-east", from: "msk", to: "strimzi", base: { "omega:events": alone } },
     changed: {
-      "omega:events": { ...section("prod", "events"), engine: "strimzi" },
+      "omega:events": { ...alone, engine: "strimzi" },
       // With the plug-in for tiered storage in it.
       "omega:eventArchive": { kafkaImage: `${image}@${digest}` },
     },
