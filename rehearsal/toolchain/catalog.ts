@@ -139,7 +139,7 @@ export const catalog = {
     "github.com/prometheus-operator/prometheus-operator",
     "example/prometheus-operator-crd",
   ),
-  "karpenter-crds": definitions("1.15.0", "sigs.k8s.io/karpenter", "pkg/apis/crds"),
+  "karpenter-crds": definitions("1.14.0", "sigs.k8s.io/karpenter", "pkg/apis/crds"),
   "keda-crds": definitions(kedaVersion, "github.com/kedacore/keda/v2", "config/crd/bases"),
   "chaos-mesh-crds": definitions(chaosMeshVersion, "github.com/chaos-mesh/chaos-mesh", "config/crd/bases"),
   "strimzi-crds": {
