@@ -60,7 +60,7 @@ export function lifecycleErrors(sections: Scoped, { tenants: previous }: DataLay
       const before = previous[tenant.id];
       return [
         ...(before === undefined ? [] : changeErrors(at, tenant, before)),
-        ...offboardingErrors(at, tenant, before, sections),
+        ...offboardingErrors(at, tenant, isTooEarly(previous, before), sections),
       ];
     }),
   ];
@@ -78,10 +78,15 @@ function changeErrors(at: string, tenant: Tenant, before: TenantPlace): Configur
   );
 }
 
+/** Whether nobody has kept its data yet. Before a stack's first update, and in a plan, no tenant has any. */
+function isTooEarly(previous: DataLayout["tenants"], before: TenantPlace | undefined): boolean {
+  return before === undefined ? Object.keys(previous).length > 0 : before.stage === TenantStage.Active;
+}
+
 function offboardingErrors(
   at: string,
   tenant: Tenant,
-  before: TenantPlace | undefined,
+  tooEarly: boolean,
   { scope, database }: Scoped,
 ): ConfigurationError[] {
   const { offboarding } = tenant;
@@ -101,7 +106,7 @@ function offboardingErrors(
   }
   // What the regions share has no data, and remembers none: each region refuses what is too early.
   const hasData = scope !== Scope.Global && hasTenants(database);
-  if (deleteData !== false && hasData && (before === undefined || before.stage === TenantStage.Active)) {
+  if (deleteData !== false && hasData && tooEarly) {
     const reason = "must come in a later update: the one before has to have its data kept first";
     errors.push({ path: `${path}.deleteData`, reason });
   }
