@@ -1,7 +1,6 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ownDefinitions } from "../../rehearsal/definitions";
-import { linkDefinitions } from "../../rehearsal/environment";
+import { controlPlaneOptions, linkDefinitions } from "../../rehearsal/environment";
 import { provideTools } from "../../rehearsal/toolchain";
 import { run, TestRehearsal } from "./support";
 import { type Manifest, manifestsOf, nameOf, stream } from "./validators/manifests";
@@ -23,7 +22,8 @@ beforeAll(async () => {
   tools = await provideTools(["istioctl", "kube-score", "kubeconform"]);
   await linkDefinitions(rehearsal.charts, () => undefined);
   const definitions = readdirSync(rehearsal.charts).map((chart) => join(rehearsal.charts, chart));
-  definitions.push(ownDefinitions.vitess);
+  const { tools: clusters } = await controlPlaneOptions(rehearsal.paths, () => undefined);
+  definitions.push(...clusters.customResourceDefinitions);
   await rehearsal.startClusters(["one"], definitions);
   manifests = { dev: await manifestsOf("dev"), "prod-us-east": await manifestsOf("prod-us-east") };
 });
@@ -97,17 +97,17 @@ describe("kube-score", () => {
     },
     {
       check: "networkpolicy-targets-pod",
-      objects: /^NetworkPolicy (cache|database|kafka)\//,
+      objects: /^NetworkPolicy (cache|database(-payment)?|kafka)\//,
       reason: "an operator makes the pods",
     },
     {
       check: "service-targets-pod",
-      objects: /^Service (cache|database)\//,
+      objects: /^Service (cache|database(-payment)?)\//,
       reason: "an operator makes the pods",
     },
     {
       check: "container-security-context-user-group-id",
-      objects: /^(CronJob|Job) (cache|database)\//,
+      objects: /^(CronJob|Job) (cache|database(-payment)?)\//,
       reason: "they run an operator's image, whose files belong to its own user",
     },
     {
