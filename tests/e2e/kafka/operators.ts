@@ -22,7 +22,15 @@ const acl = z.strictObject({
 });
 
 const user = z.strictObject({
-  authentication: z.strictObject({ type: z.literal("scram-sha-512") }),
+  authentication: z.strictObject({
+    type: z.literal("scram-sha-512"),
+    // Of a service in a namespace of its own; what is in that Secret a plan doesn't know, so that one is drawn here too.
+    password: z
+      .strictObject({
+        valueFrom: z.strictObject({ secretKeyRef: z.strictObject({ name: z.string(), key: z.string() }) }),
+      })
+      .optional(),
+  }),
   authorization: z.strictObject({ type: z.literal("simple"), acls: z.array(acl) }),
   quotas: z
     .strictObject({ producerByteRate: z.number().optional(), consumerByteRate: z.number().optional() })
