@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { schemaPath } from "../../provider/schema";
 import { buildPolicyPack } from "../../rehearsal/policy-pack";
 import { LiteralCli } from "./literal";
 import { installed, pack } from "./packed";
@@ -58,12 +57,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await rehearsal.remove();
   rmSync(folder, { recursive: true, force: true });
-});
-
-test("the installed provider has the committed schema", async () => {
-  const { output } = await cli.run(folder, "package", "get-schema", executable);
-  const printed: unknown = JSON.parse(output.slice(output.indexOf("{"), output.lastIndexOf("}") + 1));
-  expect(printed).toMatchObject(JSON.parse(readFileSync(schemaPath, "utf8")) as object);
 });
 
 test("a YAML program makes a component, whose children are its own", async () => {
