@@ -51,8 +51,8 @@ describe("the CLI typed by hand in the repository's root, in a shell of `make en
     // Something to do, so that an update that does nothing at all isn't taken for one that keeps the URNs.
     const undo = project.edit(
       "components/service/agentic-service.ts",
-      '"app.kubernetes.io/version": contract.version }',
-      '"app.kubernetes.io/version": contract.version, "app.kubernetes.io/part-of": "shop" }',
+      '"app.kubernetes.io/version": contract.version,',
+      '"app.kubernetes.io/version": contract.version, "app.kubernetes.io/part-of": "shop",',
     );
     const { code, output } = await type(`${suggested("pulumi up")} --yes --skip-preview`);
     undo();
