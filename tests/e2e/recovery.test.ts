@@ -81,7 +81,7 @@ describe("after an update that was killed", () => {
 });
 
 describe("after the AWS provider was killed", () => {
-  const project = new InterruptedProject().reduce(["cluster"], "prod");
+  const project = new InterruptedProject().reduce(["cluster", "cost"], "prod");
   afterAll(() => project.remove());
 
   test("a role is found by its name; a VPC, which has its id from AWS, is listed with what to do about it", async () => {
