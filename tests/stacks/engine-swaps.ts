@@ -37,7 +37,7 @@ const apart = { spansRegions: false };
 const regions = ["us-east", "eu-west", "ap-south", "ap-north"];
 
 /** Copies between regions say how they reach each other in each engine's own terms. */
-const { regions: _copies, ...alone } = section("prod", "events");
+const alone = Object.fromEntries(Object.entries(section("prod", "events")).filter(([key]) => key !== "regions"));
 
 export const swaps: readonly Swap[] = [
   {
