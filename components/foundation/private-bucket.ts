@@ -1,28 +1,20 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-export interface PrivateBucketArgs {
+interface Closing {
+  bucket: pulumi.Output<string>;
+  arn: pulumi.Output<string>;
   keyArn: pulumi.Input<string>;
   /** Statements beside the one that refuses what isn't encrypted on its way. */
-  statements: (bucketArn: pulumi.Output<string>) => pulumi.Input<Record<string, unknown>>[];
-  /** Days after which an object is deleted, and its old versions with it. */
-  expiryDays: number;
-  data: pulumi.CustomResourceOptions;
+  statements?: pulumi.Input<Record<string, unknown>>[];
 }
 
-export interface PrivateBucket {
-  bucketName: pulumi.Output<string>;
-  /** What a writer waits for. */
-  ready: pulumi.Resource[];
-}
-
-/** A bucket for one service of AWS to write to: versioned, encrypted by a key, closed to the public. */
-export function privateBucket(
+/** Keeps a bucket's versions, encrypts it by a key, and closes it to the public and to whoever doesn't encrypt. */
+export function closeBucket(
   name: string,
-  { keyArn, statements, expiryDays, data }: PrivateBucketArgs,
+  { bucket, arn, keyArn, statements = [] }: Closing,
   child: pulumi.CustomResourceOptions,
-): PrivateBucket {
-  const { bucket, arn } = new aws.s3.Bucket(`${name}-bucket`, {}, { ...child, ...data });
+) {
   const versioning = new aws.s3.BucketVersioning(
     `${name}-versioning`,
     { bucket, versioningConfiguration: { status: "Enabled" } },
@@ -35,6 +27,7 @@ export function privateBucket(
       rules: [
         {
           applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: keyArn },
+          // One request to KMS for many objects.
           bucketKeyEnabled: true,
         },
       ],
@@ -60,13 +53,40 @@ export function privateBucket(
             Resource: [arn, pulumi.interpolate`${arn}/*`],
             Condition: { Bool: { "aws:SecureTransport": "false" } },
           },
-          ...statements(arn),
+          ...statements,
         ],
       }),
     },
     // Two changes of what a bucket lets in, at once, are refused.
     { ...child, dependsOn: [closed] },
   );
+  return { versioning, encryption, policy };
+}
+
+export interface PrivateBucketArgs {
+  keyArn: pulumi.Input<string>;
+  /** What its writer may do. */
+  statements: (bucketArn: pulumi.Output<string>) => pulumi.Input<Record<string, unknown>>[];
+  /** Days after which an object is deleted, and its old versions with it. */
+  expiryDays: number;
+  data: pulumi.CustomResourceOptions;
+}
+
+export interface PrivateBucket {
+  bucketName: pulumi.Output<string>;
+  /** What a writer waits for. */
+  ready: pulumi.Resource[];
+}
+
+/** A bucket for one service of AWS to write to: versioned, encrypted by a key, closed to the public. */
+export function privateBucket(
+  name: string,
+  { keyArn, statements, expiryDays, data }: PrivateBucketArgs,
+  child: pulumi.CustomResourceOptions,
+): PrivateBucket {
+  const { bucket, arn } = new aws.s3.Bucket(`${name}-bucket`, {}, { ...child, ...data });
+  const closing = { bucket, arn, keyArn, statements: statements(arn) };
+  const { versioning, encryption, policy } = closeBucket(name, closing, child);
   new aws.s3.BucketLifecycleConfiguration(
     `${name}-lifecycle`,
     {

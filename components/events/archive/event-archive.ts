@@ -4,6 +4,7 @@ import { type ArgumentProblem, refuse, wholeNumberProblems } from "../../argumen
 import type { AwsStatement } from "../../data/connection";
 import { dataOptions, deletableAnnotations, type ProtectionArgs } from "../../data/protection";
 import { recoveryAnnotations, type RecoveryObjectives, recoveryProblems } from "../../data/recovery";
+import { closeBucket } from "../../foundation/private-bucket";
 import { segmentSeconds } from "../event-store";
 
 export interface EventArchiveArgs extends ProtectionArgs {
@@ -60,36 +61,7 @@ export class EventArchive extends pulumi.ComponentResource {
       },
       data,
     );
-    const versioning = new aws.s3.BucketVersioning(
-      `${name}-versioning`,
-      { bucket, versioningConfiguration: { status: "Enabled" } },
-      child,
-    );
-    new aws.s3.BucketServerSideEncryptionConfiguration(
-      `${name}-encryption`,
-      {
-        bucket,
-        rules: [
-          {
-            applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: key.arn },
-            // One request to KMS for many objects.
-            bucketKeyEnabled: true,
-          },
-        ],
-      },
-      child,
-    );
-    const closed = new aws.s3.BucketPublicAccessBlock(
-      `${name}-public-access`,
-      { bucket, blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
-      child,
-    );
-    new aws.s3.BucketPolicy(
-      `${name}-policy`,
-      { bucket, policy: encryptedTransport(arn) },
-      // Two changes of what a bucket lets in, at once, are refused.
-      { ...child, dependsOn: [closed] },
-    );
+    const { versioning } = closeBucket(name, { bucket, arn, keyArn: key.arn }, child);
     if (lockDays > 0) {
       new aws.s3.BucketObjectLockConfiguration(
         `${name}-lock`,
@@ -157,17 +129,3 @@ function archiveProblems({ lockDays, expiryDays, recovery }: EventArchiveArgs): 
     ...(recovery === undefined ? [] : recoveryProblems("recovery", recovery)),
   ];
 }
-
-const encryptedTransport = (arn: pulumi.Output<string>): pulumi.Output<string> =>
-  pulumi.jsonStringify({
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Effect: "Deny",
-        Principal: "*",
-        Action: "s3:*",
-        Resource: [arn, pulumi.interpolate`${arn}/*`],
-        Condition: { Bool: { "aws:SecureTransport": "false" } },
-      },
-    ],
-  });
