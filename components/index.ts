@@ -101,7 +101,8 @@ export { type CrossOriginAccess, type GatewayRoute, type RouteBackend, versionHe
 export { CounterStore, type CounterStoreArgs } from "./gateway/counter-store";
 export { RateLimiter, type RateLimiterArgs } from "./gateway/rate-limiter";
 export type { GatewayWorkload } from "./gateway/rate-limiter-access";
-export type { RedisAddress, SecretKey } from "./gateway/rate-limiter-pod";
+export type { RedisAddress } from "./gateway/rate-limiter-pod";
+export type { SecretKey } from "./secret-key";
 export { AlertReceiverKind, type AlertReceiver } from "./observability/alert-receivers";
 export { TelemetryCollector, type TelemetryCollectorArgs, type TelemetryBackend } from "./observability/collector";
 export { LogAgent, type LogAgentArgs } from "./observability/log-agent";

@@ -1,8 +1,8 @@
-import { amazon, isForEverybody, oneOrMore } from "./aws";
+import { amazon, isForEverybody, oneOrMore, statementsIn } from "./aws";
 import { awsMetadata } from "./aws-metadata";
 import { ofKind } from "./kubernetes";
 import { definePolicy, type Finding, type Resource } from "./policy";
-import { at, matchesPattern, parsedJson, type Value } from "./values";
+import { at, matchesPattern, type Value } from "./values";
 
 interface RolesConfig {
   forbiddenPolicies: string[];
@@ -27,8 +27,7 @@ export const boundedRoles = definePolicy<RolesConfig>({
 
 function checkStatements(resource: Resource): Finding[] {
   const path = "policy";
-  const statements = oneOrMore(at(parsedJson(at(resource.props, path)), "Statement"));
-  return statements.flatMap((statement): Finding[] => {
+  return statementsIn(resource, path).flatMap((statement): Finding[] => {
     if (at(statement, "Effect") !== "Allow" || !oneOrMore(at(statement, "Resource")).includes("*")) return [];
     const all = oneOrMore(at(statement, "Action")).find(isAll);
     const isInverted = at(statement, "NotAction") !== undefined;
@@ -42,8 +41,7 @@ const isAll = (action: Value): boolean => typeof action === "string" && /^(\*|[\
 
 function checkTrust(resource: Resource): Finding[] {
   const path = "assumeRolePolicy";
-  const statements = oneOrMore(at(parsedJson(at(resource.props, path)), "Statement"));
-  return statements.some(isForEverybody) ? [{ resource, path, reason: "trusts everybody" }] : [];
+  return statementsIn(resource, path).some(isForEverybody) ? [{ resource, path, reason: "trusts everybody" }] : [];
 }
 
 interface Attached {

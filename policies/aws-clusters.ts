@@ -1,9 +1,9 @@
-import { amazon, isForEverybody, oneOrMore } from "./aws";
+import { amazon, isForEverybody, statementsIn } from "./aws";
 import { awsMetadata } from "./aws-metadata";
 import { type Demands, described, isNotFalse, isTrue, judge } from "./demands";
 import { ofKind } from "./kubernetes";
 import { definePolicy, type Finding, type Resource } from "./policy";
-import { at, isMissing, list, numberOf, parsedJson, unknown, type Value } from "./values";
+import { at, isMissing, list, numberOf, unknown, type Value } from "./values";
 
 interface ClustersConfig {
   logTypes: string[];
@@ -112,8 +112,7 @@ function checkDeletion(resource: Resource, least: number): Finding[] {
 }
 
 function checkPrincipals(resource: Resource): Finding[] {
-  const statements = at(parsedJson(at(resource.props, "policy")), "Statement");
-  return oneOrMore(statements).some(isForEverybody)
+  return statementsIn(resource, "policy").some(isForEverybody)
     ? [{ resource, path: "policy", reason: "lets everybody use it" }]
     : [];
 }

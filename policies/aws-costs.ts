@@ -3,7 +3,7 @@ import { awsMetadata } from "./aws-metadata";
 import { isSet } from "./demands";
 import { ofKind } from "./kubernetes";
 import { definePolicy, type Finding, isInStacks, type Resource } from "./policy";
-import { at, isRecord, parsedJson, unknown } from "./values";
+import { at, isRecord, parsedJson, unknown, type Value } from "./values";
 
 interface CostsConfig {
   stacks: string[];
@@ -36,7 +36,7 @@ function checkProvider(resource: Resource, wanted: string[]): Finding[] {
     const given = parsedJson(at(props, "defaultTags"));
     const tags = at(given, "tags");
     if (given === unknown || tags === unknown) return [];
-    const absent = wanted.filter((key) => at(tags, key) !== unknown && !isSet(at(tags, key)));
+    const absent = lacking(tags, wanted);
     return absent.length === 0
       ? []
       : [{ resource, path: "defaultTags.tags", reason: `lack ${absent.join(", ")}: whatever it makes is nobody's` }];
@@ -48,6 +48,9 @@ function checkTagged(resource: Resource, wanted: string[]): Finding[] {
   const path = "tagsAll";
   const tags = at(resource.props, path);
   if (!resource.type.startsWith("aws:") || !isRecord(tags)) return [];
-  const absent = wanted.filter((key) => at(tags, key) !== unknown && !isSet(at(tags, key)));
+  const absent = lacking(tags, wanted);
   return absent.length === 0 ? [] : [{ resource, path, reason: `lack ${absent.join(", ")}` }];
 }
+
+const lacking = (tags: Value, wanted: string[]): string[] =>
+  wanted.filter((key) => at(tags, key) !== unknown && !isSet(at(tags, key)));

@@ -1,5 +1,5 @@
 import type { Resource } from "./policy";
-import { at, isMissing, list, unknown, type Value } from "./values";
+import { at, isMissing, list, parsedJson, unknown, type Value } from "./values";
 
 /** Kinds of what AWS runs an account, a network and a cluster with; stores are in stores.ts. */
 export const amazon = {
@@ -42,6 +42,10 @@ export function idOf({ props }: Resource): Value {
 export function oneOrMore(value: Value): Value[] {
   return Array.isArray(value) ? value : [value];
 }
+
+/** The statements of a policy of IAM, which is JSON in an input. */
+export const statementsIn = ({ props }: Resource, input: string): Value[] =>
+  oneOrMore(at(parsedJson(at(props, input)), "Statement"));
 
 /** Whether a policy's statement lets everybody in; by a condition somebody may still be meant. */
 export function isForEverybody(statement: Value): boolean {

@@ -1,6 +1,19 @@
 import { namespaceOf, objectName, ofKind } from "./kubernetes";
 import type { Resource } from "./policy";
-import { at, equal, every, isMissing, list, not, present, some, unknown, type Answer, type Value } from "./values";
+import {
+  append,
+  at,
+  equal,
+  every,
+  isMissing,
+  list,
+  not,
+  present,
+  some,
+  unknown,
+  type Answer,
+  type Value,
+} from "./values";
 
 /** Where the mesh looks for rules besides the Service's namespace, and how it completes short names. */
 export interface MeshConfig {
@@ -73,9 +86,7 @@ function indexed(list: readonly Resource[], hostsOf: (one: Resource) => Value): 
     const hosts = hostsOf(each);
     for (const host of new Set(Array.isArray(hosts) ? hosts : [hosts])) {
       const key = typeof host === "string" && !host.startsWith("*") ? host : "*";
-      const positions = index.get(key);
-      if (positions === undefined) index.set(key, [position]);
-      else positions.push(position);
+      append(index, key, position);
     }
   });
   return index;

@@ -1,5 +1,18 @@
 import type { Resource } from "./policy";
-import { at, equal, every, isMissing, isRecord, list, not, some, unknown, type Answer, type Value } from "./values";
+import {
+  append,
+  at,
+  equal,
+  every,
+  isMissing,
+  isRecord,
+  list,
+  not,
+  some,
+  unknown,
+  type Answer,
+  type Value,
+} from "./values";
 
 /**
  * Group and kind of a type token whatever its version: `apps:Deployment` of `kubernetes:apps/v1:Deployment`. Another
@@ -26,11 +39,7 @@ export function ofKind(resources: readonly Resource[], ...kinds: string[]): read
   const before = byKind.get(resources);
   if (before !== undefined) return before.get(only) ?? none;
   const sorted = new Map<string, Resource[]>();
-  for (const resource of resources) {
-    const list = sorted.get(kindOf(resource));
-    if (list === undefined) sorted.set(kindOf(resource), [resource]);
-    else list.push(resource);
-  }
+  for (const resource of resources) append(sorted, kindOf(resource), resource);
   byKind.set(resources, sorted);
   return sorted.get(only) ?? none;
 }

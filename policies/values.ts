@@ -104,6 +104,13 @@ export function present(value: Value): Answer {
   return value === unknown ? unknown : !isMissing(value);
 }
 
+/** Adds to one of several lists, which the first one begins. */
+export function append<Key, Item>(lists: Map<Key, Item[]>, key: Key, item: Item): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [item]);
+  else list.push(item);
+}
+
 /** Whether there is nothing in it: no element, no field that is set. */
 export function empty(value: Value): Answer {
   if (value === unknown) return unknown;

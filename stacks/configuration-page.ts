@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { markdownTable } from "./markdown-table";
 import { secretKeys, sections } from "./schema";
 
 export const configurationPagePath = join(__dirname, "../docs/configuration.md");
@@ -50,7 +51,7 @@ export function configurationPage(): string {
   const chapters = described
     .filter(({ rows }) => rows.length > 0)
     .map(({ key, section, rows }) => `## ${key}\n\n${section.description ?? ""}.\n\n${table(rows)}`);
-  const secrets = Object.entries(secretKeys).map(([key, description]) => `| \`omega:${key}\` | ${description} |`);
+  const secrets = Object.entries(secretKeys).map(([key, description]) => [`\`omega:${key}\``, description]);
   return [
     "# Configuration",
     "Keys of `Pulumi.<stack>.yaml`, each with the prefix `omega:`. `[]` is each entry of a list, `<name>` each name of a map. Written by `npm run configuration`.",
@@ -58,7 +59,7 @@ export function configurationPage(): string {
     ...chapters,
     "## Secrets",
     "Encrypted, by `pulumi config set --secret`.",
-    ["| key | what it is |", "| --- | --- |", ...secrets].join("\n"),
+    markdownTable(["key", "what it is"], secrets),
     "",
   ].join("\n\n");
 }
@@ -99,9 +100,6 @@ function typeOf({ type, enum: choices, const: only, items, minimum, maximum, any
 
 const defaultOf = ({ default: value }: Node) => (value === undefined ? "" : `\`${JSON.stringify(value)}\``);
 
-const table = (rows: string[][]) =>
-  [["key", "type", "default", "what it says"], ["---", "---", "---", "---"], ...rows]
-    .map((cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`)
-    .join("\n");
+const table = (rows: string[][]) => markdownTable(["key", "type", "default", "what it says"], rows);
 
 if (require.main === module) writeFileSync(configurationPagePath, configurationPage());

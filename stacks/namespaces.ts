@@ -13,6 +13,14 @@ import type { PlatformConfig } from "./config";
 import { dedicatedNamespace, dedicatedServices, isDedicated, namespaceOf, namespacesOfDedicated } from "./isolation";
 import type { RegionSection, ServiceSection } from "./schema";
 
+/** A namespace, and who is in it. */
+export interface NamespaceHome {
+  namespaceName: pulumi.Output<string>;
+  services: ServiceSection[];
+  /** Before the names of what each namespace has for itself: empty for the shared one. */
+  prefix: string;
+}
+
 /** Where the services of a region are. */
 export interface RegionNamespaces {
   /** Of all that are not dedicated, and of what belongs to no service. */
@@ -20,6 +28,8 @@ export interface RegionNamespaces {
   /** Of each dedicated service, by its name. */
   dedicated: ReadonlyMap<string, MeshNamespace>;
   of(service: string): MeshNamespace;
+  /** Each of them with the services that are in it. */
+  homes: NamespaceHome[];
   /** All of them, with their nodes. */
   resources: pulumi.Resource[];
 }
@@ -50,6 +60,16 @@ export function buildNamespaces(
     shared,
     dedicated,
     of: (service) => dedicated.get(service) ?? shared,
+    homes: [
+      {
+        ...{ namespaceName: shared.namespaceName, prefix: "" },
+        services: config.services.filter(({ name }) => !dedicated.has(name)),
+      },
+      ...[...dedicated].map(([service, { namespaceName }]) => ({
+        ...{ namespaceName, prefix: `${service}-` },
+        services: config.services.filter(({ name }) => name === service),
+      })),
+    ],
     resources: [shared, ...dedicated.values(), ...nodes],
   };
 }

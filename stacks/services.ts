@@ -40,7 +40,7 @@ export function buildServices(
     );
     return [service.name, host] as const;
   });
-  buildExternalHosts(config, namespaces, options);
+  buildExternalHosts(namespaces, options);
   new ContractRegistry(
     "registry",
     { namespace: namespaces.shared.namespaceName, services: config.services.map(registeredService) },
@@ -97,18 +97,10 @@ function serviceArgs(
 }
 
 /** Each once in each namespace whose services call it: others don't see it. */
-function buildExternalHosts(
-  { services }: PlatformConfig,
-  namespaces: RegionNamespaces,
-  options: pulumi.ComponentResourceOptions,
-): void {
-  const sharing = services.filter(({ name }) => !namespaces.dedicated.has(name));
-  for (const [host, callers] of externalHosts(sharing)) {
-    new ExternalHost(host, { namespace: namespaces.shared.namespaceName, host, callers }, options);
-  }
-  for (const [service, { namespaceName }] of namespaces.dedicated) {
-    for (const [host, callers] of externalHosts(services.filter(({ name }) => name === service))) {
-      new ExternalHost(`${service}-${host}`, { namespace: namespaceName, host, callers }, options);
+function buildExternalHosts({ homes }: RegionNamespaces, options: pulumi.ComponentResourceOptions): void {
+  for (const { namespaceName: namespace, services, prefix } of homes) {
+    for (const [host, callers] of externalHosts(services)) {
+      new ExternalHost(`${prefix}${host}`, { namespace, host, callers }, options);
     }
   }
 }

@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { callersOf } from "../components/service/contract-graph";
 import { isDedicated, namespaceOf } from "./isolation";
+import { markdownTable } from "./markdown-table";
 import { databaseSchema } from "./schema/database";
 import { eventsSchema } from "./schema/events";
 import { type ServiceSection, sections } from "./schema";
@@ -27,15 +28,6 @@ type Shop = z.output<typeof stackFile>["config"];
 
 const code = (values: readonly string[]): string => values.map((value) => `\`${value}\``).join(", ") || "–";
 
-/** Padded as the formatter pads tables. */
-function table(header: string[], rows: string[][]): string {
-  const all = [header, ...rows];
-  const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: string[]) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |\n`;
-  return line(header) + line(widths.map((width) => "-".repeat(width))) + rows.map(line).join("");
-}
-
 function storesOf({ database, cache }: ServiceSection, shop: Shop): string {
   const { engine } = shop["omega:database"];
   return (
@@ -50,7 +42,7 @@ function storesOf({ database, cache }: ServiceSection, shop: Shop): string {
 
 function responsibilities(shop: Shop): string {
   const services = shop["omega:services"];
-  return table(
+  return markdownTable(
     ["service", "owns", "publishes", "consumes", "called by"],
     services.map((service) => [
       service.name,
@@ -68,7 +60,7 @@ function responsibilities(shop: Shop): string {
 function places(shop: Shop): string {
   const services = shop["omega:services"];
   const where = { namespace: shop["omega:namespace"], services };
-  return table(
+  return markdownTable(
     ["service", "class", "isolation", "namespace", "stores in production", "routes"],
     services.map((service) => [
       service.name,
@@ -86,7 +78,7 @@ function regions(shop: Shop): string {
   const events = shop["omega:events"];
   const writer = aurora.writerRegion ?? aurora.primaryRegion;
   const copied = events.topics.filter(({ isCopied }) => isCopied).map(({ name }) => name);
-  return table(
+  return markdownTable(
     ["region", "database", "promoted", "events copied from it to the others"],
     shop["omega:regions"].map(({ name }) => [
       name,
@@ -105,12 +97,15 @@ else needs it asks the owner or consumes its events. What the columns are enforc
 policy \`one-owner-per-datum\`, events by the brokers' access rules, calls by the mesh, isolation by \`dedicated-isolation\`.
 
 ${responsibilities(shop)}
+
 ## Where they are
 
 ${places(shop)}
+
 ## Regions
 
 ${regions(shop)}
+
 Why so: [ADR 12](adr/0012-one-writer-for-what-outlives-a-region.md). What to do when one is lost: [runbooks](runbooks.md#a-region-is-lost).
 `;
 }

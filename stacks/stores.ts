@@ -94,7 +94,7 @@ export function buildStores(
     inCluster,
   );
   const connectionsOf = connections(config, { caches, stored, bus });
-  reachExternal(config, namespaces, connectionsOf, inCluster);
+  reachExternal(namespaces, connectionsOf, inCluster);
   return {
     connectionsOf,
     lagOf: (service, messagesPerReplica) => bus?.lagOf(service, messagesPerReplica),
@@ -125,31 +125,17 @@ function connections(config: PlatformConfig, { caches, stored, bus }: Built): Re
 
 /** The mesh learns of each host outside the cluster once in each namespace; of a database's it does so by itself. */
 function reachExternal(
-  { services }: PlatformConfig,
-  namespaces: RegionNamespaces,
+  { homes }: RegionNamespaces,
   connectionsOf: RegionStores["connectionsOf"],
   options: pulumi.ComponentResourceOptions,
 ): void {
-  const reach = (users: ServiceSection[], namespace: pulumi.Input<string>, prefix: string) => {
-    const stores = users.flatMap(connectionsOf).filter(({ name }) => name !== "database");
+  for (const { namespaceName: namespace, services, prefix } of homes) {
+    const stores = services.flatMap(connectionsOf).filter(({ name }) => name !== "database");
     for (const { name, endpoints } of new Map(stores.map((store) => [store.name, store])).values()) {
       endpoints.forEach((endpoint, index) => {
         if (endpoint.pods !== undefined) return;
         new ExternalStore(`${prefix}${name}-${index}`, { namespace, endpoint }, options);
       });
     }
-  };
-  const { dedicated, shared } = namespaces;
-  reach(
-    services.filter(({ name }) => !dedicated.has(name)),
-    shared.namespaceName,
-    "",
-  );
-  for (const [service, { namespaceName }] of dedicated) {
-    reach(
-      services.filter(({ name }) => name === service),
-      namespaceName,
-      `${service}-`,
-    );
   }
 }

@@ -161,7 +161,7 @@ function offboard(
 }
 
 /** A tenant's isolation must be one that some keyspace has. */
-export function isolationErrors({ tenants, database }: Sections): ConfigurationError[] {
+export function tenantIsolationErrors({ tenants, database }: Sections): ConfigurationError[] {
   if (database === undefined || tenants.length === 0) return [];
   const offered = database.keyspaces.flatMap(({ tenantIsolation }) =>
     tenantIsolation === undefined

@@ -5,7 +5,7 @@ import { directoryProblems, type PlatformZone, TenantDirectory } from "../compon
 import type { ConfigurationError } from "./configuration-error";
 import { protectsData } from "./protection";
 import type { PlatformSections } from "./schema";
-import { isolationErrors } from "./tenant-lifecycle";
+import { tenantIsolationErrors } from "./tenant-lifecycle";
 import type { TenancySection, TenantsSection } from "./schema/tenants";
 
 interface Sections extends Pick<PlatformSections, "regions" | "gateway" | "database"> {
@@ -34,7 +34,7 @@ export function tenantErrors(sections: Sections, edge: EdgeSurroundings | undefi
       path: path.startsWith("tenants") ? path : `tenancy.${path}`,
       reason,
     }));
-    return [...errors, ...isolationErrors(sections)];
+    return [...errors, ...tenantIsolationErrors(sections)];
   }
   const around = { hosts: [], regions: sections.regions.map(({ name }) => name), limits: limitsOf(sections) };
   return [
@@ -50,7 +50,7 @@ export function tenantErrors(sections: Sections, edge: EdgeSurroundings | undefi
         ? []
         : [{ path: `tenants[${index}].customDomains`, reason: "need the section edge, and there is none" }],
     ),
-    ...isolationErrors(sections),
+    ...tenantIsolationErrors(sections),
   ];
 }
 

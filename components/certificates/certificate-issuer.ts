@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type ArgumentProblem, refuse } from "../arguments";
-import type { SecretKey } from "../gateway/rate-limiter-pod";
+import type { SecretKey } from "../secret-key";
 import { authorityCertificateSpec, Certificate, Issuer, IssuerKind, type IssuerReference } from "./certificates";
 
 export interface CertificateIssuerArgs {

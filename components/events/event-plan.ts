@@ -1,4 +1,5 @@
 import type { ArgumentProblem } from "../arguments";
+import { append } from "../grouping";
 import type { ServiceContract } from "../service/contract";
 import { BySubject, common, commonTypes } from "./event-types";
 import { type Subscription, subscriptionOf } from "./subscriptions";
@@ -49,9 +50,7 @@ export function eventPlan(topics: readonly TopicDeclaration[], services: readonl
     .filter(({ topics: granted }) => granted.length > 0);
   const subscriptions = new Map<string, Subscription[]>();
   for (const subscription of clients.flatMap((client) => client.subscriptions)) {
-    const others = subscriptions.get(subscription.topic);
-    if (others === undefined) subscriptions.set(subscription.topic, [subscription]);
-    else others.push(subscription);
+    append(subscriptions, subscription.topic, subscription);
   }
   return {
     topics: topics.map((topic) => ({ ...topic, subscriptions: subscriptions.get(topic.name) ?? [] })),

@@ -1,3 +1,5 @@
+import { append } from "../grouping";
+
 /**
  * An event type is `<subject>.<event>`, e.g. `order.created`; a pattern is one of these or `<subject>.*`, which are all types of
  * a subject.
@@ -35,11 +37,7 @@ export class BySubject<Item> {
   }
 
   add(item: Item, patterns: readonly string[]): void {
-    for (const subject of new Set(patterns.map(subjectOf))) {
-      const list = this.items.get(subject);
-      if (list === undefined) this.items.set(subject, [item]);
-      else list.push(item);
-    }
+    for (const subject of new Set(patterns.map(subjectOf))) append(this.items, subject, item);
   }
 
   /** Those that may have a type in common with a pattern, in the order in which they came. */

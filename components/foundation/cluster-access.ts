@@ -29,8 +29,9 @@ interface EntriesArgs {
   tags: aws.Tags;
 }
 
-/** `role/platform/oncall` of its ARN: what a resource is named after, so that another order changes nothing. */
-export const principalName = (principalArn: string): string => principalArn.split(":").slice(5).join(":");
+/** `role-platform-oncall` of its ARN: what a resource is named after, so that another order changes nothing. */
+export const principalName = (principalArn: string): string =>
+  principalArn.split(":").slice(5).join(":").replaceAll("/", "-");
 
 export function accessEntries(
   name: string,
@@ -38,7 +39,7 @@ export function accessEntries(
   options: pulumi.CustomResourceOptions,
 ): void {
   for (const { principalArn, level, namespaces } of access) {
-    const suffix = principalName(principalArn).replaceAll("/", "-");
+    const suffix = principalName(principalArn);
     const entry = new aws.eks.AccessEntry(`${name}-access-${suffix}`, { clusterName, principalArn, tags }, options);
     new aws.eks.AccessPolicyAssociation(
       `${name}-access-${suffix}`,

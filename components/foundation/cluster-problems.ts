@@ -10,10 +10,13 @@ interface Checked {
 }
 
 /** Of an access entry; its ARN can be told from a session's, which EKS would take and never match. */
-const principal = /^arn:aws:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/;
+export const principal = /^arn:aws:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/;
+
+/** As EKS has them. */
+export const clusterNames = /^[0-9A-Za-z][\w-]{0,99}$/;
 
 export function accessProblems(path: string, access: ClusterAccess[]): ArgumentProblem[] {
-  const names = access.map(({ principalArn }) => principalName(principalArn).replaceAll("/", "-"));
+  const names = access.map(({ principalArn }) => principalName(principalArn));
   return access.flatMap(({ principalArn, level, namespaces }, index): ArgumentProblem[] => {
     const at = `${path}[${index}]`;
     const first = names.indexOf(names[index] ?? "");
@@ -32,7 +35,7 @@ export function accessProblems(path: string, access: ClusterAccess[]): ArgumentP
 
 export function clusterProblems({ clusterName, access, logs, kubernetesVersion }: Checked): ArgumentProblem[] {
   return [
-    ...(/^[0-9A-Za-z][\w-]{0,99}$/.test(clusterName)
+    ...(clusterNames.test(clusterName)
       ? []
       : [{ path: "clusterName", reason: `is "${clusterName}", must be 1 to 100 letters, digits, _ and -` }]),
     ...(kubernetesVersion === undefined || /^1\.\d+$/.test(kubernetesVersion)

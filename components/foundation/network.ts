@@ -3,8 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type ArgumentProblem, refuse } from "../arguments";
 import { divide, parseBlock, vpcPrefixes, type ZoneSubnets } from "./address-plan";
 import { FlowLogs } from "./flow-logs";
-import type { LogKeeping } from "./log-retention";
-import { retentionProblems } from "./log-retention";
+import { type LogKeeping, retentionProblems } from "./log-retention";
 import { VpcEndpoints } from "./vpc-endpoints";
 
 export interface NetworkArgs {

@@ -22,6 +22,9 @@ export const defaultInterfaceEndpoints = [
   ...["ec2", "ecr.api", "ecr.dkr", "eks-auth", "kms", "logs", "secretsmanager", "sts"],
 ];
 
+/** The last part of an endpoint's name. */
+export const endpointService = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
+
 /** What of AWS is reached from a VPC without leaving it: S3 by a gateway, other services by interfaces in its zones. */
 export class VpcEndpoints extends pulumi.ComponentResource {
   constructor(name: string, args: VpcEndpointsArgs, options?: pulumi.ComponentResourceOptions) {
@@ -79,7 +82,7 @@ function endpointProblems(interfaces: string[], subnetIds: unknown[]): ArgumentP
     ...interfaces.flatMap((service, index): ArgumentProblem[] => {
       const path = `interfaces[${index}]`;
       if (service === "s3") return [{ path, reason: "must not be s3: it has a gateway endpoint, which costs nothing" }];
-      if (!/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(service)) {
+      if (!endpointService.test(service)) {
         return [{ path, reason: `is "${service}", must be a service such as ecr.api` }];
       }
       return interfaces.indexOf(service) === index ? [] : [{ path, reason: `"${service}" is there already` }];

@@ -3,13 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { Bulkhead, priorityClassName } from "../mesh/bulkheads";
 import { drainFirst, gracePeriodSeconds, restricted, restrictedPod, zoneSpread } from "../service/pod";
 import { containerResources, resourceRequirements, Size } from "../service/size";
+import type { SecretKey } from "../secret-key";
 import type { StoreAccess } from "../service/stores";
-
-/** A key of a Secret in the component's own namespace. */
-export interface SecretKey {
-  secretName: pulumi.Input<string>;
-  key: string;
-}
 
 /** A store that speaks Redis' protocol. The mesh must know its host: by a Service or by a ServiceEntry. */
 export interface RedisAddress {

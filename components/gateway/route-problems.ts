@@ -1,4 +1,5 @@
 import { type ArgumentProblem, wholeNumberProblems } from "../arguments";
+import { append } from "../grouping";
 import { isHostOf } from "./authentication";
 import {
   backendWeight,
@@ -52,7 +53,7 @@ export function routeProblems(routes: GatewayRoute[], hosts: string[]): Argument
     else problems.add(`${path}.name`, `"${route.name}" is the name of routes[${first}]`);
     const earlier = byPath.get(route.path) ?? [];
     checkAgainstEarlier(problems, [index, route], earlier, hosts);
-    byPath.set(route.path, [...earlier, [index, route]]);
+    append(byPath, route.path, [index, route]);
   });
   return problems.found;
 }

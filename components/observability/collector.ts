@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { SecretKey } from "../gateway/rate-limiter-pod";
+import type { SecretKey } from "../secret-key";
 import { Bulkhead, Protocol } from "../mesh/bulkheads";
 import { DestinationRule } from "../mesh/istio";
 import { trafficPolicy } from "../mesh/routing";

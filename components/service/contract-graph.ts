@@ -1,4 +1,5 @@
 import type { ArgumentProblem } from "../arguments";
+import { append } from "../grouping";
 import { Bulkhead } from "../mesh/bulkheads";
 import { callPolicy, type CallPolicyArgs, escalation } from "../mesh/call-policy";
 import type { Caller } from "../mesh/routing";
@@ -31,12 +32,6 @@ function allCallers(services: readonly ServiceNode[]): Map<string, Caller[]> {
     }
   }
   return callers;
-}
-
-function append<Item>(lists: Map<string, Item[]>, key: string, item: Item): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [item]);
-  else list.push(item);
 }
 
 /** Names of the services that one calls, as dependency or fallback. */

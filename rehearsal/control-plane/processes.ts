@@ -1,10 +1,10 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, linkSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { readFileIfExists, writePrivateFile } from "../files";
+import { createOnce, readFileIfExists, writePrivateFile } from "../files";
 
 const identity = z.object({ pid: z.int().positive(), startTime: z.string() });
 const identities = z.record(z.string(), identity);
@@ -73,26 +73,18 @@ export async function withLock<Result>(file: string, action: () => Promise<Resul
 
 /** The process that has it; undefined: it is ours now. A dead process' lock is none. */
 function takeLock(file: string): number | undefined {
-  const holder = identity.safeParse(JSON.parse(readFileIfExists(file) || "null"));
-  if (holder.success && isRunning(holder.data)) return holder.data.pid;
-  if (holder.success) rmSync(file, { force: true });
-  // Linked, it appears complete: a lock that another process finds empty would be taken for nobody's.
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify({ pid: process.pid, startTime: processStartTime(process.pid) }), { mode: 0o600 });
-  try {
-    linkSync(draft, file);
-    return undefined;
-  } catch {
-    return takenBy(file);
-  } finally {
-    rmSync(draft, { force: true });
-  }
+  const holder = holderOf(file);
+  if (holder !== undefined && isRunning(holder)) return holder.pid;
+  if (holder !== undefined) rmSync(file, { force: true });
+  // Complete at once: a lock that another process finds empty would be taken for nobody's.
+  const self = { pid: process.pid, startTime: processStartTime(process.pid) };
+  if (createOnce(file, JSON.stringify(self))) return undefined;
+  // 0: whoever it was has ended meanwhile.
+  return holderOf(file)?.pid ?? 0;
 }
 
-/** 0: whoever it was has ended meanwhile. */
-function takenBy(file: string): number {
-  const holder = identity.safeParse(JSON.parse(readFileIfExists(file) || "null"));
-  return holder.success ? holder.data.pid : 0;
+function holderOf(file: string): ProcessIdentity | undefined {
+  return identity.safeParse(JSON.parse(readFileIfExists(file) || "null")).data;
 }
 
 /** Detached processes of one folder, which outlive this one; their identities are kept in the folder. */

@@ -1,3 +1,5 @@
+import { typeOf } from "./urn";
+
 /** What the SDK says of one former identity: a whole URN, or the parts that were other ones. */
 export interface AliasRequest {
   hasUrn(): boolean;
@@ -77,8 +79,8 @@ export function formerUrns(
   const { stack, project } = partsOf(resource.urn);
   const own = aliases.map((alias) => ownAlias(resource, alias, engineUrn));
   const identities = [resource.urn, ...own].map((urn) => {
-    const { qualified, name } = partsOf(urn);
-    return { stack, project, type: qualified.split("$").at(-1) ?? "", name };
+    const { name } = partsOf(urn);
+    return { stack, project, type: typeOf(urn), name };
   });
   const fromParent = parentAliases.flatMap((was) => identities.map((each) => inherited(each, resource.parent, was)));
   return [...new Set([...own, ...fromParent])].filter((urn) => urn !== resource.urn).sort();

@@ -1,5 +1,5 @@
 import { tables } from "../providers/tables";
-import { nameOf } from "./progress";
+import { nameOf, providerUrn } from "./urn";
 import type { StateResource } from "./unanswered";
 
 /** What an interrupted run may have left behind in a real cloud, where no state knows it. */
@@ -56,7 +56,7 @@ export function possibleOrphan(resource: StateResource, stack: string, isMadeAne
   // Without these it would be imported at the top of the stack, and by a provider that the program doesn't use.
   const place = [
     ...(parent === undefined ? [] : [`--parent 'parent=${parent}'`]),
-    ...(provider === undefined ? [] : [`--provider 'provider=${provider.split("::").slice(0, -1).join("::")}'`]),
+    ...(provider === undefined ? [] : [`--provider 'provider=${providerUrn(provider)}'`]),
   ];
   return {
     type,

@@ -1,5 +1,5 @@
 import type { Plan, PlannedResource } from "./plan";
-import { kindOf } from "./progress";
+import { kindOf } from "./urn";
 
 /** A verdict of the pack's pure rules. */
 export interface Verdict {

@@ -1,5 +1,6 @@
 import type { EngineEvent, OpType } from "@pulumi/pulumi/automation";
 import type { StateResource } from "./unanswered";
+import { kindOf, nameOf, typeOf } from "./urn";
 
 type StepMetadata = NonNullable<EngineEvent["resourcePreEvent"]>["metadata"];
 type FailedOperation = NonNullable<EngineEvent["resOpFailedEvent"]>;
@@ -152,19 +153,6 @@ function changedProperties({ op, detailedDiff, diffs }: StepMetadata): string[] 
   if (op !== "update" && op !== "replace") return [];
   const detailed = Object.keys(detailedDiff ?? {});
   return detailed.length > 0 ? detailed : (diffs ?? []);
-}
-
-/** `kubernetes:apps/v1:Deployment` → `Deployment`. */
-export function kindOf(type: string): string {
-  return type.split(":").at(-1) ?? type;
-}
-
-export function nameOf(urn: string): string {
-  return urn.split("::").at(-1) ?? urn;
-}
-
-export function typeOf(urn: string): string {
-  return urn.split("::")[2]?.split("$").at(-1) ?? urn;
 }
 
 function listed(properties: string[]): string {

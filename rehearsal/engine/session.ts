@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
-import { replaceLink, writePrivateFile } from "../files";
+import { createOnce, replaceLink, writePrivateFile } from "../files";
 import { projectRoot, type RehearsalPaths, workFolder } from "../paths";
 import { policyPack } from "../policy-pack";
 import { installPlugins } from "../providers/install";
@@ -52,7 +52,7 @@ export function engineEnvironment(paths: RehearsalPaths, tools: EngineTools): Re
 
 /** Prepares the engine and selects the stack, which is made if it isn't there. */
 export async function openSession(paths: RehearsalPaths, tools: EngineTools, stackName: string): Promise<Session> {
-  createPassphrase(paths.passphraseFile);
+  if (!existsSync(paths.passphraseFile)) createOnce(paths.passphraseFile, randomBytes(32).toString("base64url"));
   installCommands(paths, tools.pulumi);
   installPlugins(paths.pulumiHome);
 
@@ -85,20 +85,6 @@ export async function openSession(paths: RehearsalPaths, tools: EngineTools, sta
     await runWithInput(tools.pulumi, argv, workDirectory, environment, randomBytes(24).toString("base64url"));
   }
   return { stack, workDirectory, environment, pulumi: tools.pulumi, policyPack };
-}
-
-/** Once for all stacks, whose runs may begin at the same moment. */
-function createPassphrase(file: string): void {
-  if (existsSync(file)) return;
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, randomBytes(32).toString("base64url"), { mode: 0o600 });
-  try {
-    linkSync(draft, file);
-  } catch (error) {
-    if (!existsSync(file)) throw error;
-  } finally {
-    rmSync(draft);
-  }
 }
 
 interface RehearsedFile {

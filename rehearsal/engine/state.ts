@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { readFileIfExists } from "../files";
 import type { RehearsalPaths } from "../paths";
-import { kindOf, type NamedResource, nameOf } from "./progress";
+import type { NamedResource } from "./progress";
+import { kindOf, nameOf, providerUrn } from "./urn";
 
 /** A resource as the backend's file describes it. */
 export interface StoredResource {
@@ -48,7 +49,7 @@ export function whatStays(resources: StoredResource[]): Staying {
     if (resource === undefined || staying.has(resource)) return;
     staying.add(resource);
     const { parent, provider, dependencies = [], deletedWith } = resource;
-    const urns = [parent, provider?.split("::").slice(0, -1).join("::"), deletedWith, ...dependencies];
+    const urns = [parent, provider && providerUrn(provider), deletedWith, ...dependencies];
     for (const urn of urns) if (urn !== undefined) visit(byUrn.get(urn));
   };
   own.forEach(visit);

@@ -1,3 +1,4 @@
+import { nameOf, typeOf } from "../engine/urn";
 import type { ListedResource } from "./urn-list";
 
 /** What an update of a stack that is as listed would do that nobody may have meant. */
@@ -8,13 +9,10 @@ export interface UpgradeProblem {
   detail: string;
 }
 
-const lastPart = (urn: string): string => urn.split("::").at(-1) ?? urn;
-const typeOf = (urn: string): string => urn.split("::")[2]?.split("$").at(-1) ?? "";
-
 /** Of a type whose listed ones are all still there: which new one it may have become. */
 function successors(urn: string, added: readonly ListedResource[]): string {
   const alike = added.filter((each) => typeOf(each.urn) === typeOf(urn));
-  const named = alike.filter((each) => lastPart(each.urn) === lastPart(urn));
+  const named = alike.filter((each) => nameOf(each.urn) === nameOf(urn));
   const [likely] = named.length > 0 ? named : alike;
   return likely === undefined ? "nothing of its type is new" : `renamed to ${likely.urn}? It needs an alias then`;
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Plan } from "../engine/plan";
+import { typeOf } from "../engine/urn";
 import { projectRoot } from "../paths";
 import { immutableInputs } from "./immutable-inputs";
 
@@ -28,7 +29,7 @@ export function listOf({ resources }: Plan): ListedResource[] {
 
 /** The Kubernetes SDK's own aliases, of versions of Kubernetes' own kinds: `apps/v1beta1` of `apps/v1`. */
 function isOtherVersion(urn: string, type: string): boolean {
-  const former = urn.split("::")[2]?.split("$").at(-1) ?? "";
+  const former = typeOf(urn);
   const [group = ""] = (former.split(":")[1] ?? "").split("/");
   return former !== type && former.startsWith("kubernetes:") && (!group.includes(".") || group.endsWith(".k8s.io"));
 }

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { AccessLevel } from "../../components/foundation/cluster-access";
+import { principal } from "../../components/foundation/cluster-problems";
 import { DataClass, defaultDataClasses } from "../../components/foundation/data-keys";
 import { retentionChoices } from "../../components/foundation/log-retention";
+import { defaultInterfaceEndpoints, endpointService } from "../../components/foundation/vpc-endpoints";
 import { dnsLabel } from "./common";
 
 const logDays = (days: number) =>
@@ -10,18 +12,14 @@ const logDays = (days: number) =>
     .refine((value) => retentionChoices.includes(value), `must be one of ${retentionChoices.join(", ")}`)
     .default(days);
 
+const subnetIds = z.array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/, "must be the id of a subnet")).min(2);
+
 /** Of a region: one that is there already, and whatever logs, routes and endpoints it has. */
 export const networkSchema = z
   .strictObject({
     vpcId: z.string().regex(/^vpc-[0-9a-f]{8,17}$/, "must be the id of a VPC"),
-    privateSubnetIds: z
-      .array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/, "must be the id of a subnet"))
-      .min(2)
-      .describe("For nodes and pods, one a zone"),
-    dataSubnetIds: z
-      .array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/, "must be the id of a subnet"))
-      .min(2)
-      .describe("For databases, brokers and caches, one a zone, without a route to the internet"),
+    privateSubnetIds: subnetIds.describe("For nodes and pods, one a zone"),
+    dataSubnetIds: subnetIds.describe("For databases, brokers and caches, one a zone, without a route to the internet"),
   })
   .describe("A VPC that is there already, whose block is cidrBlock; default: one is made");
 
@@ -29,18 +27,16 @@ export const foundationSchema = z
   .strictObject({
     flowLogRetentionDays: logDays(30).describe("Days for which the VPC's flow logs are kept"),
     interfaceEndpoints: z
-      .array(z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, "must be a service such as ecr.api"))
+      .array(z.string().regex(endpointService, "must be a service such as ecr.api"))
       .exactOptional()
       .describe(
-        "AWS services that the VPC reaches without NAT, each paid for by zone and hour; default: ec2, ecr.api, ecr.dkr, eks-auth, kms, logs, secretsmanager, sts",
+        `AWS services that the VPC reaches without NAT, each paid for by zone and hour; default: ${defaultInterfaceEndpoints.join(", ")}`,
       ),
     clusterLogRetentionDays: logDays(90).describe("Days for which the control plane's logs are kept"),
     access: z
       .array(
         z.strictObject({
-          principalArn: z
-            .string()
-            .regex(/^arn:aws:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/, "must be the ARN of an IAM role or user"),
+          principalArn: z.string().regex(principal, "must be the ARN of an IAM role or user"),
           level: z.enum(AccessLevel),
           namespaces: z.array(dnsLabel).min(1).exactOptional().describe("view alone; default: all"),
         }),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clusterNames } from "../../components/foundation/cluster-problems";
 import type { TenantTier } from "../../components";
 import { cacheSchema } from "./cache";
 import { chaosSchema } from "./chaos";
@@ -32,7 +33,7 @@ const regionSchema = z.strictObject({
   network: networkSchema.exactOptional(),
   clusterName: z
     .string()
-    .regex(/^[0-9A-Za-z][\w-]{0,99}$/, "must be 1 to 100 letters, digits, _ and -")
+    .regex(clusterNames, "must be 1 to 100 letters, digits, _ and -")
     .exactOptional()
     .describe(
       "Name of the EKS cluster; another one makes another cluster. Default: <environment>-<name of the region>",
