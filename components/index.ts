@@ -39,8 +39,6 @@ export { requestFaults, type RequestFaultArgs } from "./chaos/faults";
 export type { ChaosLimits } from "./chaos/limits";
 export type { ChaosWindow } from "./chaos/workflow";
 export type { SecretVariable, StoreConnection, StoreEndpoint, StorePods } from "./data/connection";
-export { DataNamespace, type DataNamespaceArgs, PodSecurity } from "./data/data-namespace";
-export { InternalAuthority, type InternalAuthorityArgs } from "./data/internal-authority";
 export type { AwsPlacement } from "./data/placement";
 export type { ProtectionArgs } from "./data/protection";
 export type { RecoveryObjectives } from "./data/recovery";

@@ -1,5 +1,7 @@
 /** Kafka as an event bus, sagas, schemas and the archive. Needs @pulumi/kubernetes, @pulumi/aws and @pulumi/random. */
 
+export { DataNamespace, type DataNamespaceArgs, PodSecurity } from "../data/data-namespace";
+export { InternalAuthority, type InternalAuthorityArgs } from "../data/internal-authority";
 export { ArchiveDelivery, type ArchiveDeliveryArgs } from "./archive/archive-delivery";
 export { EventArchive, type EventArchiveArgs } from "./archive/event-archive";
 export { type Brokers, BrokerSize } from "./brokers";

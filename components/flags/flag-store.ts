@@ -2,6 +2,7 @@ import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import { refuse } from "../arguments";
 import { dataOptions, type ProtectionArgs } from "../data/protection";
+import { keyValueTitle } from "../edge/key-value-title";
 import { tiers as tenantTiers } from "../tenancy/tenant";
 import type { Flag } from "./flag";
 import { flagProblems } from "./flag-problems";
@@ -10,7 +11,7 @@ import { canonicalText, flagSet, flagsKey } from "./flag-set";
 export interface FlagStoreArgs extends ProtectionArgs {
   /** Cloudflare account of the Worker that evaluates the flags. */
   accountId: pulumi.Input<string>;
-  /** Name of the key-value store, unique in the account. Default: the component's name. */
+  /** Name of the key-value store, unique in the account. Default: `<project>-<stack>-<component's name>`. */
   title?: pulumi.Input<string>;
   /** By their keys. What they refer to must be there. */
   flags: Record<string, Flag>;
@@ -32,7 +33,7 @@ export class FlagStore extends pulumi.ComponentResource {
 
   constructor(name: string, args: FlagStoreArgs, options?: pulumi.ComponentResourceOptions) {
     super("omega:index:FlagStore", name, {}, options);
-    const { accountId, title = name, flags, tenants = [], tiers = tenantTiers } = args;
+    const { accountId, title = keyValueTitle(name), flags, tenants = [], tiers = tenantTiers } = args;
     refuse(`FlagStore "${name}"`, flagProblems(flags, { tenants, tiers }));
     const namespace = new cloudflare.WorkersKvNamespace(
       `${name}-namespace`,

@@ -2,6 +2,7 @@ import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import { type ArgumentProblem, refuse } from "../arguments";
 import { dataOptions, type ProtectionArgs } from "../data/protection";
+import { keyValueTitle } from "../edge/key-value-title";
 import { originlessRecord } from "../edge/originless-record";
 import { tierLimits } from "../gateway/rate-limits";
 import { type Tenant, tenantEntries, type TierLimits } from "./tenant";
@@ -10,7 +11,7 @@ import { isHostName, isWithin, tenantProblems } from "./tenant-problems";
 export interface TenantDirectoryArgs extends ProtectionArgs {
   /** Cloudflare account of the Worker that looks tenants up. */
   accountId: pulumi.Input<string>;
-  /** Name of the key-value store, unique in the account. Default: the component's name. */
+  /** Name of the key-value store, unique in the account. Default: `<project>-<stack>-<component's name>`. */
   title?: pulumi.Input<string>;
   /** The zone of the platform, in which the tenants' hosts are or which stands for them. */
   zone: PlatformZone;
@@ -53,7 +54,7 @@ export class TenantDirectory extends pulumi.ComponentResource {
       tierLimits(args.requestsPerMinute).map((each) => [each.tier, each.requestsPerMinute]),
     );
     refuse(`TenantDirectory "${name}"`, directoryProblems(args, limits));
-    const { accountId, title = name, tenants, domain, customDomainTarget } = args;
+    const { accountId, title = keyValueTitle(name), tenants, domain, customDomainTarget } = args;
     const child = { parent: this };
     const namespace = new cloudflare.WorkersKvNamespace(
       `${name}-namespace`,

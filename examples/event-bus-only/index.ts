@@ -1,13 +1,14 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { DataNamespace, InternalAuthority } from "omega-platform";
 import {
   BrokerSize,
+  DataNamespace,
   EventBus,
   EventBusEngine,
   EventClient,
   eventPlan,
   EventTopic,
+  InternalAuthority,
   TopicKind,
 } from "omega-platform/events";
 

@@ -24,6 +24,7 @@ beforeAll(async () => {
     ["one"],
     there.map((name) => join(rehearsal.charts, name)),
   );
+  for (const namespace of ["cert-manager", "backend"]) rehearsal.kubectl(`create namespace ${namespace}`);
   await buildPolicyPack();
   cli = await LiteralCli.of(rehearsal, ["pulumi-language-nodejs"]);
 });
@@ -68,7 +69,6 @@ describe.each([
 
   beforeAll(async () => {
     await installed(join("examples", example), archive, project);
-    if (example === "event-bus-only") rehearsal.kubectl("create namespace backend");
     await succeeded(cli.run(project, "stack", "init", "dev"));
   });
 
