@@ -7,7 +7,7 @@ import { chartName } from "./providers/kubernetes/charts";
 interface ExportedResource {
   type: string;
   custom: boolean;
-  inputs?: { chart?: string };
+  inputs?: { chart?: string; metadata?: { name: string; namespace: string } };
 }
 
 /** The end of `make up`: what runs, what is simulated, and what to try next. */
@@ -39,12 +39,13 @@ export async function summary({ stack }: Session, { cluster, hasSimulatedNodes }
     `the Pulumi engine, its state and the policy pack: ${counted(resources.length, "resource")} of stack ${stack.name}`,
     ...(inCluster > 0 ? [`Kubernetes (${cluster}): ${inCluster} objects, validated and stored`] : []),
   ];
+  const autoscaler = resources.find(({ type }) => type.endsWith(":HorizontalPodAutoscaler"))?.inputs?.metadata;
   const next =
-    inCluster > 0
+    autoscaler !== undefined
       ? [
           `make kubectl STACK=${stack.name} ARGS="get deploy,hpa,pdb,netpol,destinationrule -A"`,
-          `make kubectl STACK=${stack.name} ARGS="-n shop patch hpa catalog --type merge -p '{\\"spec\\":{\\"maxReplicas\\":50}}'", then make refresh STACK=${stack.name} and make up STACK=${stack.name}: drift, found and undone`,
-          `set replicas.min to 1 in Pulumi.${stack.name}.yaml and run make up: refused, with the path and the reason`,
+          `make kubectl STACK=${stack.name} ARGS="-n ${autoscaler.namespace} patch hpa ${autoscaler.name} --type merge -p '{\\"spec\\":{\\"maxReplicas\\":50}}'", then make refresh STACK=${stack.name} and make up STACK=${stack.name}: drift, found and undone`,
+          `set replicas.min of a service to 1 and run make up STACK=${stack.name}: refused, with the path and the reason`,
         ]
       : [
           "make plan STACK=prod-us-east: a production region, read before anyone pays",

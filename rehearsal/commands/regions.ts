@@ -17,6 +17,7 @@ export const refresh = (stack: string): Promise<void> => regionsFirst("refresh",
 
 /** What the regions share first, for it sends requests to them; and nothing more if that fails. */
 export async function down(stack: string): Promise<void> {
+  refuseSomeRegions(stack);
   const regions = await prepare(stack);
   const stacks = regions.map((region) => region.stack);
   for (const each of [stack, ...stacks]) tellStaying(each);
@@ -26,6 +27,18 @@ export async function down(stack: string): Promise<void> {
     ? await run("down", stacks)
     : stacks.map((name) => ({ stack: name, succeeded: false, error: reason }));
   conclude("down", [...(shared ? [shared] : []), ...others]);
+}
+
+/** It would take what all regions share from those that stay. */
+function refuseSomeRegions(stack: string): void {
+  const chosen = chosenRegions(stack);
+  const [first] = chosen;
+  if (first === undefined || chosen.length === regionalStacks(projectRoot, stack).length) return;
+  throw new UserError(
+    `down of ${stack} takes what its regions share, and so all of them, or with REGIONS=none that alone. To take one: ` +
+      `make evacuate STACK=${stack} REGION=${first.region}, make down STACK=${first.stack}, and then remove it from ` +
+      `Pulumi.${stack}.yaml`,
+  );
 }
 
 async function regionsFirst(command: "up" | "preview" | "refresh", stack: string): Promise<void> {

@@ -3,7 +3,7 @@ import type { PulumiFn } from "@pulumi/pulumi/automation";
 import { type AliasRequest, formerUrns, urnOf } from "./aliases";
 import { mockCall, mockResource } from "../providers/tables/mocks";
 import { UserError } from "../errors";
-import { loadProgram } from "./program";
+import { loadProgram, shallow } from "./program";
 import { readStackFile, type StackFile } from "./stack-file";
 
 export interface PlannedResource {
@@ -89,23 +89,9 @@ function typeOf(request: RegisterResourceRequest): { package: string; type: stri
   return { package: owner, type };
 }
 
-/** How much of a stack is told of a mistake in the program. */
-const frames = 3;
-
-async function runProgram(program: PulumiFn): Promise<Record<string, unknown>> {
-  // The SDK formats the stack of each of its promises, which takes half of a plan's time.
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = frames;
-  try {
-    return await runShallow(program);
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-  }
-}
-
 const othersMilliseconds = 500;
 
-async function runShallow(program: PulumiFn): Promise<Record<string, unknown>> {
+async function runProgram(program: PulumiFn): Promise<Record<string, unknown>> {
   const failures = new Set<unknown>();
   let conclude: () => void = () => undefined;
   // What waits for a resource that failed waits for ever; what else fails has this long to come.
@@ -119,7 +105,7 @@ async function runShallow(program: PulumiFn): Promise<Record<string, unknown>> {
   let outputs: Record<string, unknown> = {};
   const ended = pulumi.runtime.runInPulumiStack(async () => {
     try {
-      outputs = { ...(await program()) };
+      outputs = { ...(await shallow(program)()) };
       return outputs;
     } catch (failure) {
       // Thrown on, it would come back from every output that waits for the program's.

@@ -89,6 +89,14 @@ describe("production as one command", () => {
     expect(text("Pulumi.prod.yaml")).toBe(before);
   });
 
+  test("down with some regions is refused: it would take what the others share", async () => {
+    const { code, output } = await omega("down", { OMEGA_REGIONS: "us-east,eu-west" });
+    expect(output).toContain("down of prod takes what its regions share");
+    expect(output).toContain("make down STACK=prod-us-east");
+    expect(output).not.toContain("Destroy");
+    expect(code).toBe(1);
+  });
+
   describe("with one region's API server killed", () => {
     let before = "";
     let dead: ReturnType<typeof apiServer>;
