@@ -72,7 +72,8 @@ export function buildAurora(
         statements: [
           { actions: ["rds-data:ExecuteStatement"], resources: [connection.clusterArn] },
           { actions: ["secretsmanager:GetSecretValue"], resources: [connection.masterSecretArn] },
-          { actions: ["kms:Decrypt"], resources: [connection.keyArn] },
+          // To read the secret, and to restore a copy that this key encrypts.
+          { actions: ["kms:Decrypt", "kms:DescribeKey", "kms:CreateGrant"], resources: [connection.keyArn] },
           ...drillStatements(connection),
         ],
       },

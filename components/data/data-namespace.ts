@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { deletableAnnotations, type ProtectionArgs } from "./protection";
-import { inNamespace, toDns } from "../service/network-policy";
+import { inNamespace, toDns, toPodIdentityAgent } from "../service/network-policy";
 
 export enum PodSecurity {
   Restricted = "restricted",
@@ -54,7 +54,7 @@ export class DataNamespace extends pulumi.ComponentResource {
             toDns,
             { to: [ownPods] },
             { to: apiServer, ports: https },
-            ...(args.reachesOutside === true ? [{ ports: https }] : []),
+            ...(args.reachesOutside === true ? [{ ports: https }, toPodIdentityAgent] : []),
           ],
         },
       },

@@ -12,7 +12,7 @@ export interface DatabaseMigrationArgs {
   files: Record<string, string>;
 }
 
-/** Seconds until it has failed: long changes of big tables go on in the database meanwhile. */
+/** Seconds until it has failed. What the database has begun for it goes on. */
 const deadlineSeconds = 3600;
 
 /**

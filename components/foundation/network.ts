@@ -50,7 +50,14 @@ export class Network extends pulumi.ComponentResource {
       { vpcId: vpc.id, tags: tags("internet") },
       child,
     );
-    const zones = aws.getAvailabilityZonesOutput({ state: "available" }, child).names;
+    const zones = aws.getAvailabilityZonesOutput(
+      {
+        state: "available",
+        filters: [{ name: "opt-in-status", values: ["opt-in-not-required"] }],
+        excludeZoneIds: zonesWithoutServices,
+      },
+      child,
+    ).names;
 
     const routeTable = (
       suffix: string,
@@ -79,7 +86,8 @@ export class Network extends pulumi.ComponentResource {
           availabilityZone: zones.apply((names) => zoneName(names, zone)),
           tags: tags(suffix, role),
         },
-        child,
+        // A zone that AWS opens later must not move the subnets that are there.
+        { ...child, ignoreChanges: ["availabilityZone"] },
       );
       const association = { subnetId: created.id, routeTableId: routes.id };
       new aws.ec2.RouteTableAssociation(`${name}-${suffix}-routes`, association, child);
@@ -144,6 +152,9 @@ function blockProblems(cidrBlock: string): ArgumentProblem[] {
   const reason = `"${cidrBlock}" must be an IPv4 block from /${largest} to /${smallest}, e.g. 10.0.0.0/16`;
   return [{ path: "cidrBlock", reason }];
 }
+
+/** EKS' control planes, MSK and RDS Proxy are not in them. */
+const zonesWithoutServices = ["use1-az3", "usw1-az2", "cac1-az3"];
 
 function zoneName(names: string[], zone: number): string {
   const found = names[zone];

@@ -53,6 +53,11 @@ const telemetryPort = 4317;
 export const fromMonitoring = { from: [inNamespace("monitoring")], ports: [tcp(mergedMetricsPort)] };
 
 /** To any address: a cluster's DNS may be no pod, but a service of the node, as on EKS Auto Mode. */
+/** Of the node: it gives a pod its role's credentials. https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html */
+export const podIdentityAgent = "169.254.170.23/32";
+
+export const toPodIdentityAgent = { to: [{ ipBlock: { cidr: podIdentityAgent } }], ports: [tcp(80)] };
+
 export const toDns = { ports: [{ port: 53, protocol: "UDP" }, tcp(53)] };
 
 /** What a pod in the mesh always needs: names, its proxy's configuration and certificates, and where it reports to. */

@@ -2,7 +2,7 @@ import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type ArgumentProblem, wholeNumberProblems } from "../arguments";
 import type { StoreConnection, StoreEndpoint } from "../data/connection";
-import { inNamespace } from "./network-policy";
+import { inNamespace, podIdentityAgent, toPodIdentityAgent } from "./network-policy";
 
 export interface StoreAccess {
   env: types.input.core.v1.EnvVar[];
@@ -52,13 +52,8 @@ export function storeEgress(stores: StoreConnection[]): types.input.networking.v
     })),
   );
   const distinct = [...new Map(rules.map((rule) => [JSON.stringify(rule), rule])).values()];
-  return needsAwsRole(stores)
-    ? [...distinct, { to: [{ ipBlock: { cidr: podIdentityAgent } }], ports: [{ port: 80, protocol: "TCP" }] }]
-    : distinct;
+  return needsAwsRole(stores) ? [...distinct, toPodIdentityAgent] : distinct;
 }
-
-/** Of the node: it gives a pod its role's credentials. https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html */
-const podIdentityAgent = "169.254.170.23/32";
 
 const needsAwsRole = (stores: StoreConnection[]): boolean =>
   stores.some(({ awsStatements = [] }) => awsStatements.length > 0);

@@ -94,8 +94,9 @@ async function startControlPlane(
     await processes.start(components[name]);
     started.push(name);
   };
-  const wait = (what: string, condition: () => boolean | Promise<boolean>) => {
+  const wait = (what: string, condition: () => boolean | Promise<boolean>, repair = async () => {}) => {
     const unlessEnded = async () => {
+      await repair();
       processes.assertRunning();
       return condition();
     };
@@ -127,9 +128,15 @@ async function startControlPlane(
     await ensure("kube-scheduler");
     const definitions = [stageDefinition(tools.kwokManifests), ...tools.customResourceDefinitions];
     await applyCustomResourceDefinitions(api, definitions);
-    // A new KWOK would leave the nodes alone until the leases of the one before it expire.
-    if (!processes.isRunning("kwok")) await api.delete(nodeLeases);
-    await ensure("kwok");
+    const startKwok = async () => {
+      // A new KWOK would leave the nodes alone until the leases of the one before it expire.
+      await api.delete(nodeLeases);
+      await processes.start(components.kwok);
+    };
+    if (!processes.isRunning("kwok")) {
+      await startKwok();
+      started.push("kwok");
+    }
     const stages = allStages(tools.kwokManifests);
     await applyStages(api, stages);
     await removeOtherStages(api, stages);
@@ -137,7 +144,14 @@ async function startControlPlane(
     await Promise.all(nodesOf(region).map((node) => api.createIfMissing("/api/v1/nodes", node)));
     // Otherwise a node may be away because a rehearsal of its loss goes on.
     const areReady = async () => (await api.request<{ items: Node[] }>("/api/v1/nodes")).items.every(isReady);
-    if (started.length > 0) await wait("ready nodes", areReady);
+    if (started.length === 0) return { region, started };
+    let isSecond = false;
+    await wait("ready nodes", areReady, async () => {
+      // KWOK 0.8 crashes now and then while the controllers of its stages begin, all at the same time.
+      if (isSecond || processes.isRunning("kwok")) return;
+      isSecond = true;
+      await startKwok();
+    });
     return { region, started };
   } catch (error) {
     // A process that ended says more than the request that failed for it.

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ControlPlaneOptions, startControlPlanes, stopControlPlanes } from "../../rehearsal/control-plane";
@@ -214,6 +214,31 @@ test.each([
   const name = `after-${killed.length}-${killed[0]}`;
   kubectl(`create deployment ${name} --image=registry.example/shop`);
   kubectl(`wait deployment/${name} --for=condition=Available --timeout=30s`);
+});
+
+test.each([
+  { crashes: 1, outcome: "is started again" },
+  { crashes: 2, outcome: "is an error" },
+])("KWOK that crashes at its start, $crashes in a row, $outcome", async ({ crashes }) => {
+  const folder = mkdtempSync(join(rehearsal.paths.root, "kwok-"));
+  const kwok = join(folder, "kwok");
+  const real = options.tools.kwok;
+  const crash = `[ "$(ls '${folder}' | wc -l)" -gt ${crashes} ] || { mktemp '${folder}/crash-XXXXXX'; exit 2; }`;
+  writeFileSync(kwok, `#!/bin/sh\nPATH=/usr/bin:/bin\n${crash}\nexec '${real}' "$@"\n`, { mode: 0o755 });
+  const { pid } = processIn(processesOf("us-east-1"), "kwok");
+  process.kill(pid, "SIGKILL");
+  await eventually(
+    () => processStartTime(pid),
+    (startTime) => startTime === undefined,
+  );
+  const again = startControlPlanes(["us-east-1"], { ...options, tools: { ...options.tools, kwok } });
+  if (crashes > 1) {
+    await expect(again).rejects.toThrow("kwok ended");
+    return;
+  }
+  expect(await again).toEqual([{ region: "us-east-1", started: ["kwok"] }]);
+  kubectl("create deployment after-a-crash --image=registry.example/shop");
+  kubectl("wait deployment/after-a-crash --for=condition=Available --timeout=30s");
 });
 
 test("stop leaves no process and keeps the data", async () => {

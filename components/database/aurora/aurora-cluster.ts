@@ -149,6 +149,8 @@ export class AuroraCluster extends pulumi.ComponentResource {
         ...{ preferredBackupWindow: "02:00-03:00", preferredMaintenanceWindow: "sun:04:00-sun:05:00" },
         ...{ copyTagsToSnapshot: true, deleteAutomatedBackups: !isKept, deletionProtection: isKept },
         skipFinalSnapshot: false,
+        // Otherwise a change waits for the maintenance window, and the update that says it is done is not.
+        applyImmediately: true,
         finalSnapshotIdentifier: `${clusterName}-final`,
         enabledCloudwatchLogsExports: ["postgresql"],
         ...{ performanceInsightsEnabled: true, performanceInsightsKmsKeyId: key.arn },
@@ -157,7 +159,7 @@ export class AuroraCluster extends pulumi.ComponentResource {
       {
         ...kept,
         dependsOn: [logs],
-        // A minor version comes by itself; the writing region moves by a command, as docs/restore.md says; and a password that
+        // A minor version comes by itself, or in a Global Database by hand (docs/restore.md); the writing region moves by a command, as docs/restore.md says; and a password that
         // was rotated must not come back.
         ignoreChanges: ["engineVersion", "globalClusterIdentifier", "replicationSourceIdentifier", "masterPassword"],
         customTimeouts: { create: "120m", update: "120m", delete: "120m" },
@@ -177,6 +179,7 @@ export class AuroraCluster extends pulumi.ComponentResource {
             ...{ publiclyAccessible: false, autoMinorVersionUpgrade: true, copyTagsToSnapshot: true },
             ...{ performanceInsightsEnabled: true, performanceInsightsKmsKeyId: key.arn },
             caCertIdentifier: "rds-ca-rsa2048-g1",
+            applyImmediately: true,
           },
           { ...child, customTimeouts: { create: "60m", update: "60m", delete: "60m" } },
         ),

@@ -37,7 +37,7 @@ export function masterCredentials(
   const password = new random.RandomPassword(`${name}-master`, { length: 40, special: false }, options).result;
   const secret = new aws.secretsmanager.Secret(
     `${name}-master`,
-    { name: `${clusterName}-master`, description: "Account of the migrations", kmsKeyId: keyArn },
+    { namePrefix: `${clusterName}-master-`, description: "Account of the migrations", kmsKeyId: keyArn },
     options,
   );
   new aws.secretsmanager.SecretVersion(

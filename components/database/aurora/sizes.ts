@@ -20,8 +20,11 @@ const mostConnections = 5000;
 /** Of an instance's memory, what the database has of it. */
 const databaseShare = 0.9;
 
-/** Of max_connections, what the proxy may take; the rest is for migrations, drills and Amazon's own. */
-export const proxyPercent = 90;
+/**
+ * Of max_connections, what the proxy may take. A quarter is for writes that a Global Database's other regions forward
+ * (apg_write_forward.max_forwarding_connections_percent), the rest for migrations, drills and Amazon's own.
+ */
+export const proxyPercent = 65;
 
 /** Connections of all services together: as many as the proxy may have to the writer, for at worst each is in a transaction. */
 export function auroraBudget(size: Size): number {

@@ -99,6 +99,6 @@ export class AuroraEngine implements DatabaseEngineAccess {
 }
 
 /** No connection, and no password that leaves Secrets Manager: AWS' own API runs the statement. */
-export const runByDataApi = `  found="$(aws rds-data execute-statement --resource-arn "$CLUSTER_ARN" --secret-arn "$SECRET_ARN" --database "$2" \\
+export const runByDataApi = `  found="$(aws rds-data execute-statement --continue-after-timeout --resource-arn "$CLUSTER_ARN" --secret-arn "$SECRET_ARN" --database "$2" \\
     --sql "$(cat "$1")" --query 'length(not_null(records, \`[]\`))' --output text)"
   if [ "$found" != 0 ]; then echo "$found"; fi`;

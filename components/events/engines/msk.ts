@@ -60,6 +60,7 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
   private readonly securityGroupId: pulumi.Output<string>;
   /** What lets in those who come from networks of their own. */
   private readonly access: pulumi.Resource[] = [];
+  private readonly observers: Partial<Record<"scaler" | "exporter", PodRole>> = {};
 
   constructor(
     name: string,
@@ -143,7 +144,7 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
       ["scaler", kedaAccount, charts.keda.namespace],
       ["exporter", exporterName, args.namespace],
     ] as const) {
-      new PodRole(
+      this.observers[observer] = new PodRole(
         `${name}-${observer}`,
         {
           ...{ clusterName: placement.clusterName, namespace, serviceAccount },
@@ -179,7 +180,10 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
     const { namespace, placement } = this.args;
     const { region, cidrBlock } = placement;
     const { bootstrapServers } = this;
-    new KafkaExporter(`${name}-exporter`, { namespace, bootstrapServers, region, cidrBlock }, options);
+    // A pod that starts before its role is associated never gets it.
+    const dependsOn = this.observers.exporter === undefined ? [] : [this.observers.exporter];
+    const after = pulumi.mergeOptions(options, { dependsOn });
+    new KafkaExporter(`${name}-exporter`, { namespace, bootstrapServers, region, cidrBlock }, after);
   }
 
   createMirror(name: string, request: MirrorRequest, options: pulumi.ComponentResourceOptions): void {
@@ -228,6 +232,10 @@ const authenticationOf = ({ service }: EventClientPlan): string => `kafka-${serv
 /** Brokers by their numbers, so that each keeps its place whatever the order in which AWS lists them. */
 function hostOf(nodes: readonly { brokerId: number; endpoints: string[] }[], index: number): string {
   const host = [...nodes].sort((left, right) => left.brokerId - right.brokerId)[index]?.endpoints[0];
+  // In a preview that adds brokers they aren't there yet: all are in one domain, by their numbers.
+  if (host === undefined && pulumi.runtime.isDryRun()) {
+    return (nodes[0]?.endpoints[0] ?? "").replace(/^b-\d+/, `b-${index + 1}`);
+  }
   if (host === undefined) throw new pulumi.RunError(`MSK has ${nodes.length} brokers, fewer than it was asked for`);
   return host;
 }

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Bulkhead, priorityClassName } from "../../mesh/bulkheads";
 import { PodMonitor } from "../../observability/prometheus-operator";
 import { disruptionBudgetSpec, rollingUpdate } from "../../service/availability";
+import { toPodIdentityAgent } from "../../service/network-policy";
 import { restricted, restrictedPod, zoneSpread } from "../../service/pod";
 import { resourceRequirements } from "../../service/size";
 import { exporterMonitorSpec } from "../monitoring";
@@ -97,7 +98,7 @@ export class KafkaExporter extends pulumi.ComponentResource {
           policyTypes: ["Egress"],
           egress: [
             { to: [{ ipBlock: { cidr: cidrBlock } }], ports: [{ port: 9098, protocol: "TCP" }] },
-            { to: [{ ipBlock: { cidr: "169.254.170.23/32" } }], ports: [{ port: 80, protocol: "TCP" }] },
+            toPodIdentityAgent,
           ],
         },
       },

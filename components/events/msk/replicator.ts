@@ -62,6 +62,8 @@ export class MskReplicator extends pulumi.ComponentResource {
             topicReplications: [
               {
                 topicsToReplicates: topics,
+                // The default is the latest: what was published before the replicator came would be missing for ever.
+                startingPosition: { type: "EARLIEST" },
                 topicNameConfiguration: { type: "PREFIXED_WITH_SOURCE_CLUSTER_ALIAS" },
                 copyTopicConfigurations: true,
                 copyAccessControlListsForTopics: false,

@@ -91,7 +91,7 @@ export const databaseTypes: Record<string, ResourceType> = {
       ...updates("engineVersion finalSnapshotIdentifier globalClusterIdentifier iamDatabaseAuthenticationEnabled"),
       ...updates("manageMasterUserPassword masterPassword masterUserSecretKmsKeyId performanceInsightsEnabled"),
       ...updates("performanceInsightsKmsKeyId port preferredBackupWindow preferredMaintenanceWindow"),
-      ...updates("skipFinalSnapshot tags vpcSecurityGroupIds"),
+      ...updates("applyImmediately skipFinalSnapshot tags vpcSecurityGroupIds"),
     },
     required: ["engine"],
     defaults: regional,
@@ -134,7 +134,7 @@ export const databaseTypes: Record<string, ResourceType> = {
   [instance]: {
     inputs: {
       ...replaces("clusterIdentifier dbSubnetGroupName engine identifier publiclyAccessible region"),
-      ...updates("autoMinorVersionUpgrade caCertIdentifier copyTagsToSnapshot instanceClass"),
+      ...updates("applyImmediately autoMinorVersionUpgrade caCertIdentifier copyTagsToSnapshot instanceClass"),
       ...updates("performanceInsightsEnabled performanceInsightsKmsKeyId promotionTier tags"),
     },
     required: ["clusterIdentifier", "engine", "instanceClass"],

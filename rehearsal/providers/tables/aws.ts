@@ -33,7 +33,7 @@ function refuseArguments(arguments_: Properties, known: readonly string[], name:
 }
 
 function getAvailabilityZones(arguments_: Properties, settings: Properties): Properties {
-  refuseArguments(arguments_, ["state", "region"], "getAvailabilityZones");
+  refuseArguments(arguments_, ["state", "region", "filters", "excludeZoneIds"], "getAvailabilityZones");
   const region = regionOf(arguments_, settings);
   const letters = [...(zoneLetters[region] ?? "abc")];
   return {

