@@ -11,7 +11,7 @@ export OMEGA_REGIONS := $(REGIONS)
 endif
 OMEGA := node --require tsx/cjs rehearsal/cli.ts
 
-.PHONY: evacuate readmit up preview refresh down plan doctor setup stop reset kubectl env check test bench-edge bench-plan
+.PHONY: evacuate readmit up preview refresh down plan doctor setup stop reset kubectl env check test test-long bench-edge bench-plan
 
 up preview refresh down plan doctor setup stop reset: node_modules
 	@$(OMEGA) $@ $(STACK)
@@ -29,6 +29,9 @@ check: node_modules
 test: node_modules
 	@node --require tsx/cjs tests/tools.ts
 	@npm test --silent
+
+test-long: node_modules
+	@npx jest --selectProjects long --runInBand
 
 bench-edge: node_modules
 	@node --require tsx/cjs tests/bench/edge.ts

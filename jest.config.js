@@ -21,6 +21,12 @@ module.exports = {
       testMatch: ["<rootDir>/tests/**/*.test.ts"],
       testPathIgnorePatterns: ["/tests/e2e/"],
     },
-    { ...shared, displayName: "e2e", testMatch: ["<rootDir>/tests/e2e/**/*.test.ts"] },
+    {
+      ...shared,
+      displayName: "e2e",
+      testMatch: ["<rootDir>/tests/e2e/**/*.test.ts"],
+      testPathIgnorePatterns: ["/tests/e2e/long/"],
+    },
+    { ...shared, displayName: "long", testMatch: ["<rootDir>/tests/e2e/long/*.test.ts"] },
   ],
 };

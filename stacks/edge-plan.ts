@@ -11,7 +11,7 @@ import { balancerProblems } from "../components/edge/edge-load-balancer";
 import { edgeProblems } from "../components/edge/edge-settings";
 import { originHost } from "../components/edge/region";
 import type { ConfigurationError } from "./configuration-error";
-import type { EdgeSection, PlatformSections, SecretKey } from "./schema";
+import { type EdgeSection, type PlatformSections, Scope, type SecretKey } from "./schema";
 import { secretErrors } from "./secrets";
 import type { EdgeSurroundings } from "./tenants";
 
@@ -140,11 +140,13 @@ export function edgeErrors(
   sections: EdgeSections & Pick<PlatformSections, "scope">,
   secrets: readonly SecretKey[],
 ): ConfigurationError[] {
-  const { edge, gateway, regions, services } = sections;
+  const { edge, gateway, regions, services, scope } = sections;
+  // Secrets aren't inherited: a region, which doesn't make the edge, needs none of them.
+  const needed = scope === Scope.Region ? undefined : edge;
   const ofSecrets = [
-    ...secretErrors("edgeClientKey", "edge.clientCertificate", edge?.clientCertificate !== undefined, secrets),
-    ...secretErrors("edgeDatabasePassword", "edge.database", edge?.database !== undefined, secrets),
-    ...secretErrors("edgeLogsKey", "edge.logs", edge?.logs !== undefined, secrets),
+    ...secretErrors("edgeClientKey", "edge.clientCertificate", needed?.clientCertificate !== undefined, secrets),
+    ...secretErrors("edgeDatabasePassword", "edge.database", needed?.database !== undefined, secrets),
+    ...secretErrors("edgeLogsKey", "edge.logs", needed?.logs !== undefined, secrets),
   ];
   if (edge === undefined) return ofSecrets;
   const names = regions.map(({ name }) => name);

@@ -11,7 +11,7 @@ import { up } from "./stack";
 /** Takes a region out of traffic: a change of the stack file, and an update of what stands before the regions, alone. */
 export async function evacuate(stack: string, argv: string[]): Promise<void> {
   await change(stack, argv, drained, (region) => [
-    `${region} gets no requests any more; its health is asked on. Tenants who stay in it are answered 503.`,
+    `In this rehearsal ${region} gets no requests any more (a real account: pulumi up --stack ${stack}); its health is asked on. Tenants who stay in it are answered 503.`,
     'Not done by this, where the region is lost (docs/operations.md, "Evacuating a region"):',
     ...databaseSteps(stack, region),
     '  - events: its copies in other regions, docs/operations.md, "What may be lost"',
@@ -22,7 +22,7 @@ export async function evacuate(stack: string, argv: string[]): Promise<void> {
 /** Takes it back. */
 export async function readmit(stack: string, argv: string[]): Promise<void> {
   await change(stack, argv, readmitted, (region) => [
-    `${region} gets requests again where it is healthy. Commit Pulumi.${stack}.yaml.`,
+    `In this rehearsal ${region} gets requests again where it is healthy (a real account: pulumi up --stack ${stack}). Commit Pulumi.${stack}.yaml.`,
   ]);
 }
 

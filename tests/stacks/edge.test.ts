@@ -92,6 +92,11 @@ test("secrets and what they are for come together", () => {
   ]);
 });
 
+test("a region, which inherits the edge and doesn't make it, needs none of its secrets", () => {
+  const change = { scope: "region", region: "us-east", edge: { ...edge, logs: { bucket: "logs", accessKeyId: "id" } } };
+  expect(errorsOf(change).filter((each) => each.startsWith("edge"))).toEqual([]);
+});
+
 test("a route of one host can't be behind the edge", () => {
   const services = structuredClone(dev.services) as { routes?: Record<string, unknown>[] }[];
   const [route] = services[0]?.routes ?? [];

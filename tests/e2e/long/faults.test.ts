@@ -3,8 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
-import { type Fault, readFaults } from "../../rehearsal/providers/faults";
-import { engine, InterruptedProject, kill, type KubernetesObject, until } from "./interrupted-project";
+import { type Fault, readFaults } from "../../../rehearsal/providers/faults";
+import { engine, InterruptedProject, kill, type KubernetesObject, until } from "../interrupted-project";
 
 jest.setTimeout(900_000);
 

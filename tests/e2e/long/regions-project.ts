@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { ProjectCopy } from "./support";
+import { ProjectCopy } from "../support";
 
 type Section = Record<string, unknown>;
 

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
-import { isRunning, type ProcessIdentity } from "../../rehearsal/control-plane/processes";
+import { isRunning, type ProcessIdentity } from "../../../rehearsal/control-plane/processes";
 import { reducedProduction } from "./regions-project";
-import type { Outcome } from "./support";
+import type { Outcome } from "../support";
 
 jest.setTimeout(1_500_000);
 
