@@ -216,14 +216,11 @@ test.each([
   kubectl(`wait deployment/${name} --for=condition=Available --timeout=30s`);
 });
 
-test.each([
-  { crashes: 1, outcome: "is started again" },
-  { crashes: 2, outcome: "is an error" },
-])("KWOK that crashes at its start, $crashes in a row, $outcome", async ({ crashes }) => {
+test("KWOK that crashes at its start is started again", async () => {
   const folder = mkdtempSync(join(rehearsal.paths.root, "kwok-"));
   const kwok = join(folder, "kwok");
   const real = options.tools.kwok;
-  const crash = `[ "$(ls '${folder}' | wc -l)" -gt ${crashes} ] || { mktemp '${folder}/crash-XXXXXX'; exit 2; }`;
+  const crash = `[ -e '${folder}/crashed' ] || { touch '${folder}/crashed'; exit 2; }`;
   writeFileSync(kwok, `#!/bin/sh\nPATH=/usr/bin:/bin\n${crash}\nexec '${real}' "$@"\n`, { mode: 0o755 });
   const { pid } = processIn(processesOf("us-east-1"), "kwok");
   process.kill(pid, "SIGKILL");
@@ -231,12 +228,8 @@ test.each([
     () => processStartTime(pid),
     (startTime) => startTime === undefined,
   );
-  const again = startControlPlanes(["us-east-1"], { ...options, tools: { ...options.tools, kwok } });
-  if (crashes > 1) {
-    await expect(again).rejects.toThrow("kwok ended");
-    return;
-  }
-  expect(await again).toEqual([{ region: "us-east-1", started: ["kwok"] }]);
+  const again = await startControlPlanes(["us-east-1"], { ...options, tools: { ...options.tools, kwok } });
+  expect(again).toEqual([{ region: "us-east-1", started: ["kwok"] }]);
   kubectl("create deployment after-a-crash --image=registry.example/shop");
   kubectl("wait deployment/after-a-crash --for=condition=Available --timeout=30s");
 });
