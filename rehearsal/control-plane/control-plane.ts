@@ -89,9 +89,9 @@ async function startControlPlane(
   const processes = new ProcessGroup(folder);
   const components = componentsFor(tools, port);
   const started: ComponentName[] = [];
-  const ensure = async (name: ComponentName) => {
+  const ensure = async (name: ComponentName, start = () => processes.start(components[name])) => {
     if (processes.isRunning(name)) return;
-    await processes.start(components[name]);
+    await start();
     started.push(name);
   };
   const wait = (what: string, condition: () => boolean | Promise<boolean>, repair = async () => {}) => {
@@ -133,10 +133,7 @@ async function startControlPlane(
       await api.delete(nodeLeases);
       await processes.start(components.kwok);
     };
-    if (!processes.isRunning("kwok")) {
-      await startKwok();
-      started.push("kwok");
-    }
+    await ensure("kwok", startKwok);
     const stages = allStages(tools.kwokManifests);
     await applyStages(api, stages);
     await removeOtherStages(api, stages);

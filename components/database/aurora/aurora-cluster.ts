@@ -159,8 +159,8 @@ export class AuroraCluster extends pulumi.ComponentResource {
       {
         ...kept,
         dependsOn: [logs],
-        // A minor version comes by itself, or in a Global Database by hand (docs/restore.md); the writing region moves by a command, as docs/restore.md says; and a password that
-        // was rotated must not come back.
+        // A minor version comes by itself, or in a Global Database by hand; the writing region moves by a command (both in
+        // docs/restore.md); and a password that was rotated must not come back.
         ignoreChanges: ["engineVersion", "globalClusterIdentifier", "replicationSourceIdentifier", "masterPassword"],
         customTimeouts: { create: "120m", update: "120m", delete: "120m" },
       },

@@ -60,7 +60,7 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
   private readonly securityGroupId: pulumi.Output<string>;
   /** What lets in those who come from networks of their own. */
   private readonly access: pulumi.Resource[] = [];
-  private readonly observers: Partial<Record<"scaler" | "exporter", PodRole>> = {};
+  private readonly exporterRole: PodRole;
 
   constructor(
     name: string,
@@ -140,19 +140,17 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
       this.access.push(new aws.msk.ClusterPolicy(`${name}-cluster-policy`, { clusterArn: cluster.arn, policy }, child));
     }
     // Each asks for offsets and lags, and can read no message.
-    for (const [observer, serviceAccount, namespace] of [
-      ["scaler", kedaAccount, charts.keda.namespace],
-      ["exporter", exporterName, args.namespace],
-    ] as const) {
-      this.observers[observer] = new PodRole(
-        `${name}-${observer}`,
+    const observer = (suffix: string, namespace: pulumi.Input<string>, serviceAccount: string) =>
+      new PodRole(
+        `${name}-${suffix}`,
         {
           ...{ clusterName: placement.clusterName, namespace, serviceAccount },
           statements: observerStatements(cluster.arn),
         },
         child,
       );
-    }
+    observer("scaler", charts.keda.namespace, kedaAccount);
+    this.exporterRole = observer("exporter", args.namespace, exporterName);
     this.registerOutputs({ clusterArn: this.clusterArn });
   }
 
@@ -181,8 +179,7 @@ export class MskEngine extends pulumi.ComponentResource implements EventEngine {
     const { region, cidrBlock } = placement;
     const { bootstrapServers } = this;
     // A pod that starts before its role is associated never gets it.
-    const dependsOn = this.observers.exporter === undefined ? [] : [this.observers.exporter];
-    const after = pulumi.mergeOptions(options, { dependsOn });
+    const after = pulumi.mergeOptions(options, { dependsOn: [this.exporterRole] });
     new KafkaExporter(`${name}-exporter`, { namespace, bootstrapServers, region, cidrBlock }, after);
   }
 
