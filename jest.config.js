@@ -8,7 +8,12 @@ const shared = {
   transformIgnorePatterns: [modules.replace("(", "(?!(").replace(/\)\/$/, ")/)")],
   modulePathIgnorePatterns: ignored,
   // The provider and the examples name the package, which is this repository.
-  moduleNameMapper: { "^omega-platform$": "<rootDir>/components/index.ts" },
+  moduleNameMapper: {
+    "^omega-platform$": "<rootDir>/components/index.ts",
+    "/typescript-shim$": "<rootDir>/tests/lazy-typescript.js",
+    "^@npmcli/arborist$": "<rootDir>/tests/no-arborist.js",
+  },
+  setupFiles: ["<rootDir>/tests/silent-stacks.js"],
   testEnvironment: "node",
   testEnvironmentOptions: { globalsCleanup: "off" },
 };

@@ -5,6 +5,8 @@ const { tmpdir } = require("node:os");
 const { join } = require("node:path");
 
 const results = mkdtempSync(join(tmpdir(), "omega-results-"));
+// In MiB. A plan makes many objects that are gone at its end: with Node's own 16, a fifth of its time goes into them.
+const youngSpace = "--max-semi-space-size=128";
 let passed = 0;
 let failed = 0;
 for (const [project, ...options] of [
@@ -15,7 +17,15 @@ for (const [project, ...options] of [
   const file = join(results, `${project}.json`);
   const { status } = spawnSync(
     process.execPath,
-    [require.resolve("jest/bin/jest"), "--selectProjects", project, "--json", `--outputFile=${file}`, ...options],
+    [
+      youngSpace,
+      require.resolve("jest/bin/jest"),
+      "--selectProjects",
+      project,
+      "--json",
+      `--outputFile=${file}`,
+      ...options,
+    ],
     { stdio: ["inherit", "ignore", "inherit"] },
   );
   const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(file, "utf8"));

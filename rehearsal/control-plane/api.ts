@@ -27,11 +27,14 @@ export interface ApiRequest {
   body?: unknown;
   contentType?: string;
   accept?: string;
+  /** Whether it may be sent again when its answer was lost; by default all but POST. */
+  isIdempotent?: boolean;
 }
 
 /** How long to go on when the API server can't be reached or isn't ready: a restart takes a few seconds. */
 const patienceMilliseconds = 15_000;
-const answerMilliseconds = 30_000;
+/** The API server itself ends a request after 60 s (--request-timeout) and says so, however slow its disk is. */
+const answerMilliseconds = 65_000;
 
 /** An API server, without the weight of a client library, whose loading alone takes longer than most uses of this. */
 export class KubernetesApi {
@@ -76,7 +79,7 @@ export class KubernetesApi {
 
   async createIfMissing(collection: string, object: KubernetesObject): Promise<"created" | "exists"> {
     try {
-      await this.request(collection, { method: "POST", body: object });
+      await this.request(collection, { method: "POST", body: object, isIdempotent: true });
       return "created";
     } catch (error) {
       if (error instanceof ApiError && error.code === 409) return "exists";
@@ -152,12 +155,12 @@ function refusal(what: string, code: number, text: string): ApiError {
   return new ApiError(code, status.reason ?? "", status.message || `${what}: status ${code}`, fields);
 }
 
-function mayRepeat(error: unknown, { method = "GET" }: ApiRequest): boolean {
+function mayRepeat(error: unknown, { method = "GET", isIdempotent = method !== "POST" }: ApiRequest): boolean {
   // Too busy, or the storage of a kind that was just installed is not there yet.
   if (error instanceof ApiError) return error.code === 429;
   const code = codeOf(error);
   // A create may have been done already, unless the connection was refused.
-  return code === "ECONNREFUSED" || (method !== "POST" && (code === "ECONNRESET" || code === "EPIPE"));
+  return code === "ECONNREFUSED" || (isIdempotent && (code === "ECONNRESET" || code === "EPIPE"));
 }
 
 /** Nothing was sent when the connection was refused. */
