@@ -176,5 +176,6 @@ function unanswered(cause: unknown): Error {
 }
 
 function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
+  // Not an Error of this realm where jest runs it.
+  return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Redis, type RedisOptions } from "ioredis";
 import { isPortFree } from "../../../rehearsal/control-plane/credentials";
 import { provideTools } from "../../../rehearsal/toolchain";
-import { CertificateAuthority } from "../data-plane/certificates";
+import { CertificateAuthority } from "../../certificates";
 import { freePort } from "../data-plane/ports";
 import { RunningProgram } from "../data-plane/processes";
 import type { DeclaredCache } from "./declared";

@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { provideTools } from "../../../rehearsal/toolchain";
+import { CertificateAuthority } from "../../certificates";
 import { freePort } from "../data-plane/ports";
 import { RunningProgram } from "../data-plane/processes";
 import { get } from "../data-plane/http";
@@ -24,12 +24,10 @@ interface ControllerArgs {
 export async function startController({ folder, kubeconfig, kubectl }: ControllerArgs): Promise<RunningProgram> {
   const certificates = join(folder, "certificates");
   mkdirSync(certificates, { recursive: true });
-  const certificate = join(certificates, "tls.crt");
-  const files = ["-keyout", join(certificates, "tls.key"), "-out", certificate];
-  const names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
-  execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", ...files, ...names], {
-    stdio: "pipe",
-  });
+  const authority = new CertificateAuthority(certificates);
+  const { certificate, key } = authority.issue("IP:127.0.0.1");
+  writeFileSync(join(certificates, "tls.crt"), certificate);
+  writeFileSync(join(certificates, "tls.key"), key);
   const [webhookPort, metricsPort] = [await freePort(), await freePort()];
   const { "chaos-controller-manager": command } = await provideTools(["chaos-controller-manager"]);
   const controller = new RunningProgram({
@@ -54,7 +52,7 @@ export async function startController({ folder, kubeconfig, kubectl }: Controlle
     const answer = await get(metricsPort, "/metrics").catch(() => undefined);
     return answer?.status === 200;
   });
-  const caBundle = readFileSync(certificate).toString("base64");
+  const caBundle = Buffer.from(authority.certificate).toString("base64");
   for (const [kind, verb] of [
     ["MutatingWebhookConfiguration", "mutate"],
     ["ValidatingWebhookConfiguration", "validate"],

@@ -1,7 +1,7 @@
 import { Agent, request } from "node:https";
 import { Bulkhead, MeshNamespace } from "../../../components";
 import { onLoopback, servicePort, workloads } from "./adapt";
-import { type Certificate, CertificateAuthority } from "./certificates";
+import { type Certificate, CertificateAuthority } from "../../certificates";
 import { emitted } from "./emitted";
 import { send } from "./http";
 import { Mesh } from "./mesh";

@@ -6,7 +6,7 @@ import { connect, createServer, type Server } from "node:tls";
 import { CacheEngine, EvictionPolicy, IssuerKind, RateLimiter, RegionalCache } from "../../../components";
 import { isPortFree } from "../../../rehearsal/control-plane/credentials";
 import { provideTools } from "../../../rehearsal/toolchain";
-import { CertificateAuthority } from "./certificates";
+import { CertificateAuthority } from "../../certificates";
 import { emittedObjects } from "./emitted";
 import { get, send } from "./http";
 import { freePort } from "./ports";

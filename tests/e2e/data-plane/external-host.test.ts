@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:https";
 import type { TLSSocket } from "node:tls";
 import { Bulkhead, ExternalHost } from "../../../components";
 import { adapt } from "./adapt";
-import { type Certificate, CertificateAuthority } from "./certificates";
+import { type Certificate, CertificateAuthority } from "../../certificates";
 import { emitted } from "./emitted";
 import type { Envoy } from "./envoy";
 import { type Answer, send } from "./http";

@@ -8,7 +8,7 @@ import {
   MeshNamespace,
 } from "../../../components";
 import { gatewayOnLoopback, onLoopback, readByIstiod, servicePort, workloads } from "./adapt";
-import { type Certificate, CertificateAuthority } from "./certificates";
+import { type Certificate, CertificateAuthority } from "../../certificates";
 import { emitted, emittedObjects } from "./emitted";
 import type { Envoy } from "./envoy";
 import { GatewayClient } from "./gateway-client";

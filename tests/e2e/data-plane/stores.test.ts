@@ -3,7 +3,7 @@ import { connect as connectTcp, createServer as createTcpServer, type Server, ty
 import { connect as connectTls, createServer as createTlsServer } from "node:tls";
 import { ExternalStore, type StoreConnection, type StoreEndpoint } from "../../../components";
 import { adapt } from "./adapt";
-import { CertificateAuthority } from "./certificates";
+import { CertificateAuthority } from "../../certificates";
 import { emitted } from "./emitted";
 import type { Envoy } from "./envoy";
 import { Mesh, type MeshObject } from "./mesh";

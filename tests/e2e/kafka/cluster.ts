@@ -6,7 +6,7 @@ import { Kafka, logLevel } from "kafkajs";
 import { provideTools } from "../../../rehearsal/toolchain";
 import { run } from "../../../rehearsal/toolchain/command";
 import type { Credentials, KafkaConnection } from "../../../runtime/events/settings";
-import { type Certificate, CertificateAuthority } from "../data-plane/certificates";
+import { type Certificate, CertificateAuthority } from "../../certificates";
 import { freePort } from "../data-plane/ports";
 import { RunningProgram } from "../data-plane/processes";
 

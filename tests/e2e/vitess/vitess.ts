@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Connection, createConnection } from "mysql2/promise";
 import { isPortFree } from "../../../rehearsal/control-plane/credentials";
 import { provideTools } from "../../../rehearsal/toolchain";
-import { CertificateAuthority } from "../data-plane/certificates";
+import { CertificateAuthority } from "../../certificates";
 import { freePort } from "../data-plane/ports";
 import { run } from "../support";
 import type { DeclaredDatabase, DeclaredKeyspace } from "./declared";

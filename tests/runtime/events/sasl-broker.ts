@@ -1,9 +1,9 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer, type TLSSocket } from "node:tls";
+import { CertificateAuthority } from "../../certificates";
 
 /** Of Kafka's protocol: https://kafka.apache.org/protocol#protocol_api_keys */
 const api = { saslHandshake: 17, versions: 18, saslAuthenticate: 36 };
@@ -44,20 +44,13 @@ function answerTo(key: number, version: number): Buffer {
 /** What a client sends to sign in, behind TLS; it is refused then. */
 export async function listenAsBroker() {
   const folder = mkdtempSync(join(tmpdir(), "broker-"));
-  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
-  execFileSync(
-    "openssl",
-    [
-      ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=localhost".split(" "),
-      ...["-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", cert],
-    ],
-    { stdio: "ignore" },
-  );
-  const certificate = readFileSync(cert, "utf8");
+  const authority = new CertificateAuthority(folder);
+  const { key, certificate } = authority.issue("DNS:localhost");
+  rmSync(folder, { recursive: true });
   let received: (text: string) => void;
   const authentication = new Promise<string>((resolve) => (received = resolve));
   const sockets: TLSSocket[] = [];
-  const server = createServer({ key: readFileSync(key), cert: certificate }, (socket) => {
+  const server = createServer({ key, cert: certificate }, (socket) => {
     sockets.push(socket);
     let waiting: Buffer = Buffer.alloc(0);
     socket.on("error", () => undefined);
@@ -74,11 +67,10 @@ export async function listenAsBroker() {
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
-  rmSync(folder, { recursive: true });
   const { port } = server.address() as AddressInfo;
   return {
     address: `localhost:${port}`,
-    trusted: { certificateAuthority: certificate },
+    trusted: { certificateAuthority: authority.certificate },
     authentication,
     close: () => {
       for (const socket of sockets) socket.destroy();
