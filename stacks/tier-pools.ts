@@ -42,7 +42,7 @@ export function placeOfPool(path: string, services: readonly ServiceSection[]): 
   return `services[${owner}].tierPools.${pool.tier}${/^\.(replicas|size)\b/.test(rest) ? rest : ""}`;
 }
 
-/** Of the tiers, with what is given in the place of the seed's. */
+/** Of the tiers, with what is given in the place of the architecture's. */
 export const allowancesOf = ({ tiers: given }: PlatformSections["tenancy"]): TierAllowances => ({
   [TenantTier.Free]: { ...defaultAllowances.free, ...given.free },
   [TenantTier.Pro]: { ...defaultAllowances.pro, ...given.pro },

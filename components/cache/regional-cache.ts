@@ -38,7 +38,7 @@ export interface RegionalCacheArgs {
    * ten minutes until pods are there again; half an hour on ElastiCache.
    */
   recovery?: RecoveryObjectives;
-  /** How long copies live, which services are told. Default the seed's numbers. */
+  /** How long copies live, which services are told. Default the architecture's numbers. */
   tiers?: TierSettings;
   /** Default: nothing watches it. ElastiCache's measurements are in CloudWatch. */
   monitoring?: CacheMonitoring;

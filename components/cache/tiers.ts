@@ -10,7 +10,7 @@ export enum CacheProfile {
   Versioned = "versioned",
 }
 
-/** What may be set of the four tiers. The defaults of the first four are the seed's. */
+/** What may be set of the four tiers. The defaults of the first four are the architecture's. */
 export interface TierSettings {
   /** Seconds in a browser, where no purge reaches it. Default 3600, from 1 to `edgeSeconds`. */
   browserSeconds?: number;

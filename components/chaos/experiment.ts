@@ -1,4 +1,4 @@
-/** The seed's experiments. */
+/** The architecture's experiments. */
 export enum Experiment {
   /** Delays a share of the requests that carry the experiment's header. */
   Latency = "latency",

@@ -2,7 +2,7 @@ import { type ArgumentProblem, refuse } from "../arguments";
 import type { RequestFault } from "../mesh/routing";
 import { Experiment } from "./experiment";
 
-/** What is injected into the requests of an experiment; the defaults are the seed's. */
+/** What is injected into the requests of an experiment; the defaults are the architecture's. */
 export interface RequestFaultArgs {
   /** Share of the latency experiment's requests that are delayed. Default 0.01, from 0.000001 to 0.1. */
   latencyProbability?: number;

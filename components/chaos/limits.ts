@@ -3,9 +3,9 @@ import { series } from "../observability/series";
 
 /** Where experiments stop. Both are required: an experiment without one can't be made. */
 export interface ChaosLimits {
-  /** Requests that fail, in percent, at which everything stops. The seed's is 5; above 0 and at most 10. */
+  /** Requests that fail, in percent, at which everything stops. The architecture's is 5; above 0 and at most 10. */
   errorRatePercent: number;
-  /** 99th percentile of the latency, in milliseconds, at which everything stops. The seed's is 1000; from 1 to 5000. */
+  /** 99th percentile of the latency, in milliseconds, at which everything stops. The architecture's is 1000; from 1 to 5000. */
   p99Milliseconds: number;
 }
 

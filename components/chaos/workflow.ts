@@ -165,7 +165,7 @@ function burstTemplate(
   };
 }
 
-/** The seed's share, 1 % of the pods; Chaos Mesh rounds up, so that it is one pod of up to a hundred. */
+/** The architecture's share, 1 % of the pods; Chaos Mesh rounds up, so that it is one pod of up to a hundred. */
 function pressureTemplate(name: string, args: WorkflowArgs, { service }: TrafficTarget): WorkflowTemplate {
   const stressChaos: StressChaos = {
     mode: "fixed-percent",

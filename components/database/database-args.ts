@@ -49,7 +49,7 @@ export interface ShardedDatabaseArgs extends ProtectionArgs {
   storageClassName?: pulumi.Input<string>;
   /** Days after which a restore that was tried is too long ago. Default 14, from 7 to 365. */
   drillDays?: number;
-  /** Requests a minute of each tier's tenants, by which pools are divided. Default: the seed's tiers. */
+  /** Requests a minute of each tier's tenants, by which pools are divided. Default: the architecture's tiers. */
   tiers?: TierLimit[];
   /** Of the gateways' certificate, which the clients' `stores-trust` Secret must hold the authority of. Vitess needs it. */
   issuer?: IssuerReference;

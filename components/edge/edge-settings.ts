@@ -23,13 +23,13 @@ export interface EdgeBehaviour {
   regionMilliseconds?: number;
   /** Milliseconds for all regions together. Default 10,000, from `regionMilliseconds` to 60,000. */
   deadlineMilliseconds?: number;
-  /** Failures in a row after which a region isn't asked for a route any more. Default 5 (the seed's), from 1 to 100. */
+  /** Failures in a row after which a region isn't asked for a route any more. Default 5 (the architecture's), from 1 to 100. */
   consecutiveFailures?: number;
-  /** Seconds until one request tries such a region again. Default 30 (the seed's), from 1 to 600. */
+  /** Seconds until one request tries such a region again. Default 30 (the architecture's), from 1 to 600. */
   openSeconds?: number;
   /** Of the four tiers: the edge's part of them. */
   tiers?: TierSettings;
-  /** Seconds for which a public answer that says nothing of time is kept. Default 3600 (the seed's), from 0 to `tiers.edgeSeconds`. */
+  /** Seconds for which a public answer that says nothing of time is kept. Default 3600 (the architecture's), from 0 to `tiers.edgeSeconds`. */
   apiSeconds?: number;
   /** Bytes of a request's body. Default 1 MiB, from 0 to 100 MiB, which is what Cloudflare takes. */
   bodyBytes?: number;

@@ -56,7 +56,7 @@ export interface LogDestination {
 
 /** Runtime behaviour that the tests saw. */
 const compatibilityDate = "2026-04-01";
-/** The seed's. */
+/** The architecture's. */
 const cpuMilliseconds = 50;
 /** With pauses from 10 s to an hour: two and a half hours. */
 const maxRetries = 10;

@@ -13,7 +13,7 @@ export interface PlanLimits {
 }
 
 /**
- * https://developers.cloudflare.com/load-balancing/monitors/ (the seed's 5 s can't be had on any plan),
+ * https://developers.cloudflare.com/load-balancing/monitors/ (the architecture's 5 s can't be had on any plan),
  * https://developers.cloudflare.com/cache/how-to/cache-rules/settings/#cache-key
  */
 export const planLimits: Readonly<Record<CloudflarePlan, PlanLimits>> = {

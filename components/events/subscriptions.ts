@@ -23,7 +23,7 @@ export interface RetryTopic {
   delayMilliseconds: number;
 }
 
-/** The seed's: three attempts in all, 2^attempt seconds apart. */
+/** The architecture's: three attempts in all, 2^attempt seconds apart. */
 const retryDelays = [2_000, 4_000];
 
 export function subscriptionOf(consumer: string, topic: string, types: string[]): Subscription {

@@ -8,10 +8,10 @@ export interface TierLimit {
   requestsPerMinute: number;
 }
 
-/** The seed's tiers. */
+/** The architecture's tiers. */
 const seedLimits: Readonly<Record<string, number>> = { free: 60, pro: 600, enterprise: 6000 };
 
-/** The seed's tiers with what is given in their place or beside them. */
+/** The architecture's tiers with what is given in their place or beside them. */
 export function tierLimits(given: Readonly<Record<string, number>> = {}): TierLimit[] {
   return Object.entries({ ...seedLimits, ...given }).map(([tier, requestsPerMinute]) => ({ tier, requestsPerMinute }));
 }
@@ -85,7 +85,7 @@ export function instanceBucket(requestsPerSecond: number): TokenBucket {
 /** Tenants of the highest tier for whom one instance has room, all at their full rate: far fewer are, at any moment. */
 const tenantsAtFullRate = 10;
 
-/** 1,000 with the seed's tiers, which one core forwards with ease. */
+/** 1,000 with the architecture's tiers, which one core forwards with ease. */
 export function defaultBackstop(limits: readonly TierLimit[]): number {
   return Math.min(most, Math.ceil((tenantsAtFullRate * Math.max(...limitsOf(limits))) / 60));
 }

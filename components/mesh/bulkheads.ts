@@ -28,7 +28,7 @@ interface BulkheadClass extends BulkheadLimits {
   timeoutMilliseconds: number;
 }
 
-/** The seed's bulkheads; priorities stay below the million that we leave to what runs the cluster itself. */
+/** The architecture's bulkheads; priorities stay below the million that we leave to what runs the cluster itself. */
 const classes: Record<Bulkhead, BulkheadClass> = {
   [Bulkhead.Critical]: { inFlight: 20, queued: 100, podPriority: 100_000, timeoutMilliseconds: 2_000 },
   [Bulkhead.Standard]: { inFlight: 10, queued: 50, podPriority: 10_000, timeoutMilliseconds: 5_000 },

@@ -73,7 +73,7 @@ export function timeBounds(policy: CallPolicy): Pick<HttpRoute, "timeout" | "ret
 
 /**
  * Time for each host when one after the other fails: the primary has its timeout t, fallback i gets (i + 2) × t (the
- * seed's escalation). The mesh bounds each of these calls; whoever calls tries them in turn.
+ * architecture's escalation). The mesh bounds each of these calls; whoever calls tries them in turn.
  */
 export function escalation(primaryMilliseconds: number, fallbacks: number): number[] {
   return [1, ...Array.from({ length: fallbacks }, (_, index) => index + 2)].map(

@@ -8,7 +8,7 @@ export interface Replicas {
   max: number;
 }
 
-/** The seed's. */
+/** The architecture's. */
 export const defaultAutoscaling: Autoscaling = { cpuPercent: 70, memoryPercent: 80 };
 
 export interface Autoscaling {

@@ -1,6 +1,6 @@
 import type { TenantIsolation } from "../database/tenancy";
 
-/** What a tenant pays for: the seed's tiers, from least to most. */
+/** What a tenant pays for: the architecture's tiers, from least to most. */
 export enum TenantTier {
   Free = "free",
   Pro = "pro",
@@ -39,7 +39,7 @@ export interface TenantRecord {
   suspended: boolean;
 }
 
-/** The seed's: each tier has what the one below it has. */
+/** The architecture's: each tier has what the one below it has. */
 const ownFeatures: Readonly<Record<TenantTier, readonly string[]>> = {
   [TenantTier.Free]: ["core"],
   [TenantTier.Pro]: ["advanced", "integrations"],

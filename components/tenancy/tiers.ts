@@ -13,14 +13,14 @@ export interface TierAllowance {
 
 export type TierAllowances = Readonly<Record<TenantTier, TierAllowance>>;
 
-/** The seed's. */
+/** The architecture's. */
 export const defaultAllowances: TierAllowances = {
   [TenantTier.Free]: { computeUnits: 10, gibibytes: 1 },
   [TenantTier.Pro]: { computeUnits: 100, gibibytes: 50 },
   [TenantTier.Enterprise]: { computeUnits: 1000, gibibytes: 500 },
 };
 
-/** The seed does not say what a compute unit is; it is ours, and the ratio of general-purpose machines is within it. */
+/** The architecture does not say what a compute unit is; it is ours, and the ratio of general-purpose machines is within it. */
 export const computeUnit = { milliCpu: 100, mebibytes: 256 };
 
 /** What istiod gives a proxy without annotations: https://github.com/istio/istio, manifests/charts/istio-control/istio-discovery/values.yaml. */

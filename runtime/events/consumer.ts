@@ -13,7 +13,7 @@ export interface EventConsumerOptions extends EventSettings {
   schemas: EventSchemas;
   /** By event type, or `<subject>.*`: at least one for each that the service subscribes to. What has none is skipped. */
   handlers: Readonly<Record<string, EventHandler>>;
-  /** Partitions of a subscription that are handled at the same time. Default 10, which is the seed's standard bulkhead. */
+  /** Partitions of a subscription that are handled at the same time. Default 10, which is the architecture's standard bulkhead. */
   concurrency?: number;
   /** Called when a subscription is read no more, e.g. because the brokers refuse it: the process should end. */
   onFailure: (error: Error) => void;

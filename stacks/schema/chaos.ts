@@ -10,8 +10,12 @@ export const chaosSchema = z
     namespace: dnsLabel.default("chaos").describe("Namespace that is made for the experiments alone"),
     limits: z
       .strictObject({
-        errorRatePercent: z.number().min(0.1).max(10).describe("Failing requests; the seed's is 5"),
-        p99Milliseconds: z.number().min(1).max(5000).describe("99th percentile of the latency; the seed's is 1000"),
+        errorRatePercent: z.number().min(0.1).max(10).describe("Failing requests; the architecture's is 5"),
+        p99Milliseconds: z
+          .number()
+          .min(1)
+          .max(5000)
+          .describe("99th percentile of the latency; the architecture's is 1000"),
       })
       .describe("At which everything stops: no experiment runs without both"),
     window: z

@@ -20,7 +20,7 @@ const prod = {
 };
 const errorsOf = (input: object) => validate({ ...input }, []).errors.map(({ path, reason }) => `${path}: ${reason}`);
 
-test("an empty section is a cache with the seed's numbers", () => {
+test("an empty section is a cache with the architecture's numbers", () => {
   const { sections, errors } = validate(dev, []);
   expect(errors).toEqual([]);
   expect(sections?.cache).toMatchObject({

@@ -40,7 +40,7 @@ function errorsOf(
   return validate(input, [], { ...emptyLayout, shards }).errors.map(({ path, reason }) => `${path}: ${reason}`);
 }
 
-test("the seed's numbers and ours are the defaults", () => {
+test("the architecture's numbers and ours are the defaults", () => {
   const { vitess: settings, ...section } = databaseSchema.parse(vitess);
   expect(section).toMatchObject({ namespace: "database", size: "small", gibibytes: 50, drillDays: 14 });
   expect(settings).toMatchObject({

@@ -12,7 +12,7 @@ const errorsOf = (input: Record<string, unknown>, secrets: SecretKey[] = []) =>
   validate(input, secrets).errors.map(({ path, reason }) => `${path}: ${reason}`);
 
 describe("a valid configuration", () => {
-  test("gets the seed's numbers as defaults", () => {
+  test("gets the architecture's numbers as defaults", () => {
     const { sections, errors } = validate(valid, []);
     expect(errors).toEqual([]);
     expect(sections?.services[0]).toMatchObject({

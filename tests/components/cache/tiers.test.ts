@@ -41,7 +41,7 @@ const legal: fc.Arbitrary<Required<TierSettings>> = fc
   });
 
 describe("the table", () => {
-  test("has the seed's numbers unless it is told otherwise", () => {
+  test("has the architecture's numbers unless it is told otherwise", () => {
     expect(tierProblems("tiers", {})).toEqual([]);
     const { browser, edge, regional, origin } = cacheTiers(Shared);
     expect([browser, edge, regional, origin].map(({ seconds }) => seconds)).toEqual([3600, 86_400, 3600, 300]);

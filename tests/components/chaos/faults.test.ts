@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { experiments, hitsRequests } from "../../../components/chaos/experiment";
 import { requestFaults } from "../../../components/chaos/faults";
 
-test("by default a hundredth is delayed by half a second and a thousandth fails, as the seed says", () => {
+test("by default a hundredth is delayed by half a second and a thousandth fails, as the architecture says", () => {
   expect(requestFaults()).toEqual([
     { name: "latency", fault: { delay: { percentage: { value: 1 }, fixedDelay: "500ms" } } },
     { name: "failure", fault: { abort: { percentage: { value: 0.1 }, httpStatus: 503 } } },

@@ -28,7 +28,7 @@ test("there is no experiment without both limits", () => {
   expect(paths({ p99Milliseconds: 1000 })).toEqual(["limits.errorRatePercent"]);
 });
 
-test("the steady state of a service is the seed's two limits and no alert that pages", () => {
+test("the steady state of a service is the architecture's two limits and no alert that pages", () => {
   const limits = { errorRatePercent: 5, p99Milliseconds: 1000 };
   const expression = steadyState({ namespace: "shop", service: "catalog", limits });
   expect(expression).toBe(

@@ -30,7 +30,7 @@ const anyEntity: fc.Arbitrary<EntityDefinition> = fc.record({
 });
 const anyEntities = fc.uniqueArray(anyEntity, { maxLength: 6, selector: ({ name }) => name });
 
-test("the seed's user: its table, its events with their schemas, its audit, and a subscription for each hook", () => {
+test("the architecture's user: its table, its events with their schemas, its audit, and a subscription for each hook", () => {
   const { tables, topics, schemas, contracts } = expandEntities([user], nothing);
   expect(tables).toMatchObject([{ keyspace: "shop", table: { name: "users", primaryKey: ["id"] } }]);
   expect(tables[0]?.table.columns.map(({ name }) => name)).toEqual(
@@ -54,7 +54,7 @@ test("the seed's user: its table, its events with their schemas, its audit, and 
   expect(users?.subscriptions.map(({ group }) => group)).toEqual(["audit.users", "notification.users"]);
 });
 
-test("the seed's product: what the shop has of it already is not there twice", () => {
+test("the architecture's product: what the shop has of it already is not there twice", () => {
   const declared = {
     topics: [{ name: "products", events: ["product.*"] }],
     schemas: [{ type: "product.created", version: 1, schema: { type: DataType.Object, properties: {} } }],

@@ -52,7 +52,7 @@ describe("the envelope", () => {
   };
   const validate = ajv.compile(envelope);
 
-  test("has the seed's fields, and those alone that a cause has may be missing", () => {
+  test("has the architecture's fields, and those alone that a cause has may be missing", () => {
     expect(validate(event)).toBe(true);
     expect(Object.keys(envelope.properties)).toEqual(Object.keys(event));
     const optional = Object.keys(event).filter((key) => validate({ ...event, [key]: undefined }));

@@ -2,7 +2,7 @@ import type { EventContract } from "../../../components/events/event-plan";
 import { eventSchemas } from "../../../components/events/event-schemas";
 import { Finality, type SagaDefinition } from "../../../components/events/saga-definition";
 
-/** The seed's. */
+/** The architecture's. */
 export const orderSaga: SagaDefinition = {
   name: "order",
   service: "order",

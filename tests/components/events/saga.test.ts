@@ -18,7 +18,7 @@ describe("the order saga", () => {
     expect(problemsOf(orderSaga, orderNeighbours)).toEqual([]);
   });
 
-  test("listens to the seed's four events and has its two compensations", () => {
+  test("listens to the architecture's four events and has its two compensations", () => {
     expect(eventsOf(orderSaga)).toEqual(["order.created", "inventory.reserved", "payment.completed", "payment.failed"]);
     expect(orderSaga.steps.flatMap(({ compensation }) => compensation?.type ?? [])).toEqual([
       "order.cancelled",

@@ -97,7 +97,7 @@ test("a stream keeps a week of messages, state the last one of each key", () => 
   });
 });
 
-test("the seed's retries: three attempts in all, 2 s and 4 s apart, then dead letters kept for two weeks", () => {
+test("the architecture's retries: three attempts in all, 2 s and 4 s apart, then dead letters kept for two weeks", () => {
   const subscription = subscriptionOf("shipping", "orders", ["order.created"]);
   expect(subscription).toEqual({
     consumer: "shipping",

@@ -13,7 +13,7 @@ const tier = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?$/);
 const limit = fc.integer({ min: 1, max: 10_000_000 });
 const given = fc.dictionary(tier, limit);
 
-test("the seed's tiers are the defaults", () => {
+test("the architecture's tiers are the defaults", () => {
   expect(tierLimits()).toEqual([
     { tier: "free", requestsPerMinute: 60 },
     { tier: "pro", requestsPerMinute: 600 },

@@ -32,7 +32,7 @@ test("requests in flight are connections times streams, for every protocol", () 
   );
 });
 
-test("the breaker has the seed's numbers, and may eject every endpoint", () => {
+test("the breaker has the architecture's numbers, and may eject every endpoint", () => {
   expect(outlierDetection({})).toEqual({
     consecutive5xxErrors: 5,
     interval: "10s",

@@ -34,7 +34,7 @@ const withoutHosts = (): TenantDirectoryArgs => {
 
 test("what a directory is made of", async () => expect(await made()).toMatchSnapshot());
 
-test("limits are the seed's with those that are given in their place", async () => {
+test("limits are the architecture's with those that are given in their place", async () => {
   const limitsOf = async (requestsPerMinute?: Record<string, number>) =>
     ofType(await made(requestsPerMinute === undefined ? {} : { requestsPerMinute }), "WorkersKv")
       .filter(({ inputs }) => String(inputs.keyName).startsWith("tenant:"))

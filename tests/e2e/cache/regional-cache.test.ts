@@ -66,7 +66,7 @@ function lifetime({ environment }: DeclaredCache): number {
 }
 
 describe("lifetimes", () => {
-  test("are the seed's hour, and what the table allows after it", async () => {
+  test("are the architecture's hour, and what the table allows after it", async () => {
     const { seconds, staleSeconds } = cacheTiers(CacheProfile.Shared).regional;
     await client.set("copy", "text", "PX", lifetime(declared));
     const left = await client.pttl("copy");

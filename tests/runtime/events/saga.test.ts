@@ -67,7 +67,7 @@ const answering = ({ id, correlationId }: EventEnvelope) => ({
   ...{ source: "order", version: 1, correlationId, causationId: id, metadata: { tenantId: "acme" } },
 });
 
-test("the coordinator listens to the seed's four events", () => {
+test("the coordinator listens to the architecture's four events", () => {
   expect(Object.keys(coordinator().handlers).sort()).toEqual([
     ...["inventory.reserved", "order.created", "payment.completed", "payment.failed"],
   ]);
