@@ -54,7 +54,7 @@ export function buildAurora(
       ownsGlobal: isGlobal && aurora.primaryRegion === args.region,
       ...(isGlobal ? { failoverOrder: aurora.failoverOrder } : {}),
       ...(args.size === undefined ? {} : { size: args.size }),
-      ...{ instances: aurora.instances, retentionDays: aurora.retentionDays },
+      ...{ instances: aurora.instances, retentionDays: aurora.retentionDays, engineVersion: aurora.engineVersion },
       protectData: args.protectData ?? true,
       // Of a region by another one's promotion; of a cluster alone by bringing it back to its last minutes.
       recovery: isGlobal ? { pointSeconds: 60, timeSeconds: 900 } : { pointSeconds: 300, timeSeconds: 4 * 3600 },

@@ -109,6 +109,11 @@ const auroraSchema = z
       .describe("The other regions, in the order in which they are to be promoted when the writing one is lost"),
     instances: z.int().min(2).max(15).default(3).describe("Of each region, over its zones; the first one writes"),
     retentionDays: z.int().min(7).max(35).default(14).describe("To any moment of which it can be brought back"),
+    engineVersion: z
+      .string()
+      .regex(/^\d+\.\d+$/, "must be a version of PostgreSQL, like 17.5")
+      .default("17.5")
+      .describe("Of a cluster that is made; one that is there is upgraded by AWS, or by hand"),
     alarmTopics: z
       .record(dnsLabel, z.string().regex(/^arn:[\w-]+:sns:/, "must be the ARN of a topic of SNS"))
       .default({})

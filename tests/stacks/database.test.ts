@@ -222,9 +222,12 @@ test("vitess: in the cluster alone, and deletable where everything is in one sta
 test("aurora: of several regions one is global and writes, with a role for its jobs; its data is kept", async () => {
   const writing = await build({
     ...production,
-    database: { ...aurora, aurora: { primaryRegion: "us-east", failoverOrder: ["eu-west"] } },
+    database: { ...aurora, aurora: { primaryRegion: "us-east", failoverOrder: ["eu-west"], engineVersion: "18.2" } },
   });
-  expect(propsOf(writing, "globalCluster:GlobalCluster")).toMatchObject({ globalClusterIdentifier: "dev" });
+  const version = { engineVersion: "18.2" };
+  expect(propsOf(writing, "globalCluster:GlobalCluster")).toMatchObject({ globalClusterIdentifier: "dev", ...version });
+  expect(propsOf(writing, "rds/cluster:Cluster")).toMatchObject(version);
+  expect(propsOf(writing, ":ClusterParameterGroup")).toMatchObject({ family: "aurora-postgresql18" });
   expect(typesOf(writing)).toContain("omega:index:PodRole");
   expect(
     writing.resources

@@ -32,7 +32,7 @@ export interface AuroraClusterArgs extends ProtectionArgs {
   instances?: number;
   /** Days to any moment of which it can be brought back. Default 14, from 7 to 35. */
   retentionDays?: number;
-  /** PostgreSQL's version. Default 17.5. */
+  /** PostgreSQL's version when the cluster is made: one that is there is upgraded by AWS, or by hand. Default 17.5. */
   engineVersion?: string;
   /** Promised for the loss of the cluster, or of the region where there are others. */
   recovery: RecoveryObjectives;
@@ -108,7 +108,8 @@ export class AuroraCluster extends pulumi.ComponentResource {
         description: "TLS only; slow statements and logins are logged",
         parameters: Object.entries(clusterParameters).map(([parameter, value]) => ({ name: parameter, value })),
       },
-      child,
+      // That of the version with which the cluster was made: it is in use.
+      { ...child, ignoreChanges: ["family"] },
     );
     const globalCluster =
       globalName === undefined || !(args.ownsGlobal ?? isPrimary)
@@ -119,7 +120,7 @@ export class AuroraCluster extends pulumi.ComponentResource {
               globalClusterIdentifier: globalName,
               ...{ engine, engineVersion, storageEncrypted: true, deletionProtection: isKept },
             },
-            kept,
+            { ...kept, ignoreChanges: ["engineVersion"] },
           );
     const master = isPrimary
       ? masterCredentials(name, { clusterName, keyArn: key.arn, isGlobal: globalName !== undefined }, child)
