@@ -117,9 +117,9 @@ export class ProcessGroup {
       throw new Error(`${name} can't be started: ${command} is missing or not executable.`, { cause: error });
     }
     child.unref();
-    const startTime = child.pid === undefined ? undefined : processStartTime(child.pid);
-    if (child.pid === undefined || startTime === undefined) throw this.failure(name, "ended at once");
-    this.processes[name] = { pid: child.pid, startTime };
+    const { pid } = child;
+    // Without a start time it has ended already, which is for whoever waits for it to find.
+    if (pid !== undefined) this.processes[name] = { pid, startTime: processStartTime(pid) ?? "" };
     this.save();
   }
 
@@ -139,13 +139,13 @@ export class ProcessGroup {
 
   assertRunning(): void {
     for (const name of Object.keys(this.processes)) {
-      if (!this.isRunning(name)) throw this.failure(name, "ended");
+      if (!this.isRunning(name)) throw this.failure(name);
     }
   }
 
-  failure(name: string, what: string): Error {
+  private failure(name: string): Error {
     const lines = (readFileIfExists(this.logFile(name)) ?? "").trimEnd().split("\n").slice(-5);
-    return new Error(`${name} ${what}.\n${lines.map((line) => `  ${line}`).join("\n")}\nLog: ${this.logFile(name)}`);
+    return new Error(`${name} ended.\n${lines.map((line) => `  ${line}`).join("\n")}\nLog: ${this.logFile(name)}`);
   }
 
   private save(): void {
