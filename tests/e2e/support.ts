@@ -99,7 +99,8 @@ export class ProjectCopy {
   omega(command: string, { stack = "dev", argv = [], environment = {} }: OmegaOptions = {}): Promise<Outcome> {
     return run(process.execPath, ["--require", "tsx/cjs", "rehearsal/cli.ts", command, stack, ...argv], {
       cwd: this.root,
-      env: this.environment(environment),
+      // Writing the state at every step is for an engine that is killed, and a third of an update's work.
+      env: this.environment({ PULUMI_SKIP_CHECKPOINTS: "true", ...environment }),
     });
   }
 
