@@ -1,5 +1,6 @@
 import { chosenRegions, part } from "./engine/regions";
 import { messageOf, UserError } from "./errors";
+import { formatStacksWithMessages } from "./stack-traces";
 
 type Command = (stack: string, argv: string[]) => Promise<void>;
 
@@ -23,6 +24,7 @@ async function main([name = "", stack = "dev", ...argv]: string[]): Promise<void
 /** Whether the command is for the stacks of regions too. */
 const hasRegions = (stack: string, argv: string[]): boolean => !argv.includes(part) && chosenRegions(stack).length > 0;
 
+formatStacksWithMessages();
 main(process.argv.slice(2)).catch((error: unknown) => {
   console.error(process.env.OMEGA_DEBUG === undefined ? `\n${messageOf(error)}` : error);
   process.exitCode = 1;

@@ -3,7 +3,7 @@ import type { PulumiFn } from "@pulumi/pulumi/automation";
 import { type AliasRequest, formerUrns, urnOf } from "./aliases";
 import { mockCall, mockResource } from "../providers/tables/mocks";
 import { UserError } from "../errors";
-import { loadProgram, shallow } from "./program";
+import { loadProgram } from "./program";
 import { readStackFile, type StackFile } from "./stack-file";
 
 export interface PlannedResource {
@@ -105,7 +105,7 @@ async function runProgram(program: PulumiFn): Promise<Record<string, unknown>> {
   let outputs: Record<string, unknown> = {};
   const ended = pulumi.runtime.runInPulumiStack(async () => {
     try {
-      outputs = { ...(await shallow(program)()) };
+      outputs = { ...(await program()) };
       return outputs;
     } catch (failure) {
       // Thrown on, it would come back from every output that waits for the program's.

@@ -20,19 +20,3 @@ export function loadProgram(directory: string): PulumiFn {
     return (require(join(directory, main)) as PulumiFn)();
   };
 }
-
-/** How much of a stack is told of a mistake in the program: where it was made. */
-const frames = 1;
-
-/** The SDK formats the stack of each of its promises, which takes half of a plan's time. */
-export function shallow(program: PulumiFn): PulumiFn {
-  return async () => {
-    const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = frames;
-    try {
-      return await program();
-    } finally {
-      Error.stackTraceLimit = stackTraceLimit;
-    }
-  };
-}

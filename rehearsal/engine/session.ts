@@ -8,7 +8,7 @@ import { projectRoot, type RehearsalPaths, workFolder } from "../paths";
 import { policyPack } from "../policy-pack";
 import { installPlugins } from "../providers/install";
 import { runWithInput } from "./command";
-import { loadProgram, shallow } from "./program";
+import { loadProgram } from "./program";
 import { readStackFile } from "./stack-file";
 
 export interface EngineTools {
@@ -77,7 +77,7 @@ export async function openSession(paths: RehearsalPaths, tools: EngineTools, sta
   Object.assign(process.env, environment);
   const pulumiCommand = await PulumiCommand.get({ root: join(paths.pulumiHome, "cli"), skipVersionCheck: true });
   const stack = await LocalWorkspace.createOrSelectStack(
-    { stackName, projectName: "omega", program: shallow(loadProgram(projectRoot)) },
+    { stackName, projectName: "omega", program: loadProgram(projectRoot) },
     { workDir: workDirectory, pulumiCommand, pulumiHome: paths.pulumiHome, envVars: environment },
   );
   for (const key of secrets.filter((secret) => !(secret in kept))) {

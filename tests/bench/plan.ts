@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { evaluate } from "../../policies/rules";
 import { planProgram } from "../../rehearsal/engine/plan";
 import { projectRoot } from "../../rehearsal/paths";
+import { formatStacksWithMessages } from "../../rehearsal/stack-traces";
 import { readConfiguration } from "../../stacks/config";
 import { buildPlatform } from "../../stacks/platform";
 import { emptyLayout } from "../../stacks/previous";
@@ -96,6 +97,7 @@ async function main(): Promise<void> {
   console.log(JSON.stringify(await measure(dimension, Number(count))));
 }
 
+formatStacksWithMessages();
 main().catch((error: unknown) => {
   console.error(error);
   process.exitCode = 1;
