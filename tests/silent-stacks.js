@@ -1,9 +1,7 @@
 const { runInThisContext } = require("node:vm");
 
-/**
- * Pulumi's SDK makes an error for each promise and each resource, only to read its stack, which with jest's source maps
- * takes a quarter of a plan's time. They have no message; all others are formatted as jest would.
- */
+// As rehearsal/stack-traces.ts does for commands; what has a message is formatted as jest would. Jest's source maps make the
+// others' stacks a quarter of a plan's time.
 const outer = runInThisContext("Error");
 Error.prepareStackTrace = (error, sites) =>
   error.message === "" ? "Error" : (outer.prepareStackTrace?.(error, sites) ?? `${error}`);
