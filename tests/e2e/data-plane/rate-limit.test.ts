@@ -70,9 +70,18 @@ async function call(index: number, sender: Sender): Promise<Answer> {
 
 const isDecided = ({ headers }: Answer) => "x-ratelimit-limit" in headers;
 
+/** Requests at the same time: of hundreds, the limiter would be too late for the last ones. */
+const together = 20;
+
 /** So many requests in turn to both gateways, or all to one of them. */
-function calls(count: number, sender: Sender, only?: number): Promise<Answer[]> {
-  return Promise.all(Array.from({ length: count }, (_, index) => call(only ?? index, sender)));
+async function calls(count: number, sender: Sender, only?: number): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  while (answers.length < count) {
+    const length = Math.min(together, count - answers.length);
+    const sent = Array.from({ length }, (_, index) => call(only ?? answers.length + index, sender));
+    answers.push(...(await Promise.all(sent)));
+  }
+  return answers;
 }
 
 const statuses = (answers: Answer[]) => answers.map(({ status }) => status);
