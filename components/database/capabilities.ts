@@ -132,7 +132,9 @@ const productCapabilities: Record<ExternalProduct, Capabilities> = {
     failoverInRegion: Failover.Automatic,
     failoverAcrossRegions: Failover.Automatic,
     consistency: consistency(Strong, BoundedStaleness),
-    tenantIsolations: anyIsolation,
+    // Its roles always inherit, so that an account would have all schemas' rights at once:
+    // https://github.com/cockroachdb/cockroach/issues/69583
+    tenantIsolations: [TenantIsolation.SharedDatabase, TenantIsolation.DatabasePerTenant],
     recoveryInRegion: { pointSeconds: 0, timeSeconds: 30 },
   },
   [ExternalProduct.YugabyteDb]: {

@@ -7,7 +7,7 @@ import { type ShardedDatabaseArgs, vitessDefaults, withDefaults } from "./databa
 import { budgetProblems } from "./pools";
 import { shardProblems } from "./shards";
 import { tableProblems } from "./tables";
-import { TenantIsolation } from "./tenancy";
+import { databasesOf, KeyspaceIsolation, partsOf, tenantIdentifier, TenantIsolation } from "./tenancy";
 import { vitessBudget } from "./vitess/sizes";
 import { durabilityProblems } from "./vitess/topology";
 
@@ -42,6 +42,7 @@ export function databaseProblems(args: DatabaseShape): ArgumentProblem[] {
     ...settings,
     ...keyspaceProblems(args, capabilities),
     ...tenantProblems(args),
+    ...databaseNameProblems(args),
     ...clientProblems(args, capabilities),
     ...wholeNumberProblems("gibibytes", args.gibibytes, 1, 65_536),
     ...wholeNumberProblems("drillDays", args.drillDays, 7, 365),
@@ -102,7 +103,10 @@ function reshardProblems(path: string, shards: number, reshardTo: number): Argum
   return shardProblems(path, reshardTo);
 }
 
-function tenantProblems({ keyspaces, tenants = [] }: DatabaseShape): ArgumentProblem[] {
+/** Schemas that every database has, of which one is where everybody's tables are. */
+const ownSchema = /^(public|information_schema|crdb_internal|pg_.*)$/;
+
+function tenantProblems({ keyspaces, tenants = [], external }: DatabaseShape): ArgumentProblem[] {
   const apart = keyspaces.findIndex(
     ({ tenantIsolation }) =>
       tenantIsolation === TenantIsolation.SchemaPerTenant || tenantIsolation === TenantIsolation.DatabasePerTenant,
@@ -111,9 +115,18 @@ function tenantProblems({ keyspaces, tenants = [] }: DatabaseShape): ArgumentPro
     apart !== -1 && tenants.length === 0
       ? [{ path: "tenants", reason: `must name one at least: keyspaces[${apart}] is divided by them` }]
       : [];
+  const haveSchemas = keyspaces.some(
+    ({ tenantIsolation }) =>
+      tenantIsolation === TenantIsolation.SchemaPerTenant || tenantIsolation === KeyspaceIsolation.ByTenant,
+  );
+  // PostgreSQL looks for tables in the schema with the account's name before others.
+  const isTaken = (schema: string) => haveSchemas && (ownSchema.test(schema) || schema === external?.username);
   return [
     ...missing,
     ...tenants.flatMap((tenant, index) => [
+      ...(isTaken(tenantIdentifier(tenant))
+        ? [{ path: `tenants[${index}]`, reason: `"${tenant}" is a schema that the database has for itself` }]
+        : []),
       ...(/^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$/.test(tenant)
         ? []
         : [{ path: `tenants[${index}]`, reason: `"${tenant}" must be a DNS label of 30 characters at most` }]),
@@ -122,6 +135,22 @@ function tenantProblems({ keyspaces, tenants = [] }: DatabaseShape): ArgumentPro
         : [{ path: `tenants[${index}]`, reason: `"${tenant}" is there already` }]),
     ]),
   ];
+}
+
+/** Two that are one would have each other's rows, and go together. */
+function databaseNameProblems({ keyspaces, tenants = [], tenantIsolations = {} }: DatabaseShape): ArgumentProblem[] {
+  const owners = new Map<string, string>();
+  return keyspaces.flatMap((keyspace, index) => {
+    const parts = partsOf(keyspace, tenants, tenantIsolations);
+    const databases = new Set(parts.flatMap((part) => databasesOf(part, part.tenants)));
+    return [...databases].flatMap((database) => {
+      const owner = owners.get(database);
+      owners.set(database, keyspace.name);
+      if (owner === undefined || owner === keyspace.name) return [];
+      const reason = `has the database "${database}", as "${owner}" has: rename one of them`;
+      return [{ path: `keyspaces[${index}].name`, reason }];
+    });
+  });
 }
 
 function clientProblems(args: DatabaseShape, capabilities: Capabilities): ArgumentProblem[] {

@@ -14,7 +14,7 @@ export interface TokenAuthentication {
   jwks?: string;
   /** Claim with the tenant, `.` between nested ones. Default `tenant`. */
   tenantClaim?: string;
-  /** Claim with the tenant's tier. Default `tier`. */
+  /** Claim with the tenant's tier, as `tenantClaim` is written. Default `tier`. */
   tierClaim?: string;
   /** Whether services get the token too, not its tenant and tier alone. Default no. */
   forwardsToken?: boolean;

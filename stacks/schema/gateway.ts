@@ -42,6 +42,12 @@ export const routeSchema = z.strictObject({
     .exactOptional(),
 });
 
+/** Proxies take each dot for a step into what is nested, so that a claim with a host in its name is never found. */
+const claim = z
+  .string()
+  .regex(/^[^./]+(\.[^./]+)*$/, "must be names with dots between them, outermost first, and no slash")
+  .describe("With a dot between nested ones");
+
 export const gatewaySchema = z
   .strictObject({
     namespace: dnsLabel.default("gateway").describe("Namespace that is made for the gateway alone"),
@@ -68,8 +74,8 @@ export const gatewaySchema = z
         audiences: z.array(z.string().min(1)).min(1).describe("A token has one of these in its aud"),
         jwksUri: z.url().exactOptional().describe("The issuer's public keys, by https; or jwks"),
         jwks: z.string().exactOptional().describe("The public keys themselves; or jwksUri"),
-        tenantClaim: z.string().min(1).default("tenant"),
-        tierClaim: z.string().min(1).default("tier"),
+        tenantClaim: claim.default("tenant"),
+        tierClaim: claim.default("tier"),
         forwardsToken: z.boolean().default(false).describe("Whether services get the token too"),
       })
       .exactOptional()

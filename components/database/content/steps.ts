@@ -58,6 +58,7 @@ export function postgreSqlSteps(args: ContentArgs, isAws: boolean): MigrationSte
   );
   return [
     ...users.flatMap((user) => (isAws ? awsUserSteps(user) : [])),
+    ...(isAws || withSchemas.size === 0 ? [] : [...new Set(users.map((user) => user.name))].map(withoutInheritance)),
     ...[...withSchemas].map((tenant) => roleStep(tenantRole(tenant), "NOLOGIN")),
     ...parts.flatMap((part) => {
       const own = users.filter((user) => user.keyspace === part.name).map((user) => user.name);
@@ -92,6 +93,12 @@ const roleStep = (role: string, login: "LOGIN" | "NOLOGIN"): MigrationStep => ({
   // Without INHERIT a member has a tenant's rights only while it is that tenant.
   statement: `CREATE ROLE ${name(role)} ${login} NOINHERIT`,
   unless: `SELECT 1 FROM pg_roles WHERE rolname = ${text(role)}`,
+});
+
+/** Of an account that was there: before it is granted a role, for since version 16 a grant keeps what held when it was made. */
+const withoutInheritance = (role: string): MigrationStep => ({
+  statement: `ALTER ROLE ${name(role)} NOINHERIT`,
+  unless: `SELECT 1 FROM pg_roles WHERE rolname = ${text(role)} AND NOT rolinherit`,
 });
 
 export const tenantRole = (tenant: string): string => `tenant_${tenantIdentifier(tenant)}`;

@@ -208,7 +208,7 @@ export class Edge {
     const { request, read, caller, telemetry } = exchange;
     const headers = forwardedHeaders(request, read.host, isKept);
     headers.set("traceparent", (telemetry.traceparent ??= traceOf(request.headers)));
-    if (caller.tenant !== undefined) {
+    if (caller.tenant !== undefined && caller.isKnown) {
       headers.set(edgeTenantHeader, caller.tenant.id);
       headers.set(edgeTierHeader, caller.tenant.tier);
     }

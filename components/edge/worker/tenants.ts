@@ -9,9 +9,11 @@ export interface Caller {
   /** Undefined on the platform's own hosts for who has no token, or one without a tenant. */
   tenant: TenantRecord | undefined;
   hasToken: boolean;
+  /** Whether the region may be told: not by the host alone where a token, which may be another's, could not be checked. */
+  isKnown: boolean;
 }
 
-const nobody: Caller = { tenant: undefined, hasToken: false };
+const unchecked = "unchecked";
 
 /** Finds out whose request it is, by its host and by its token. */
 export class Tenants {
@@ -26,7 +28,7 @@ export class Tenants {
     this.hosts = new Set(hosts);
   }
 
-  /** @returns the refusal of a host that is nobody's, of a suspended tenant, and of a token that proves nothing */
+  /** @returns the refusal of a host that is nobody's, of a suspended tenant, and of a token that proves nothing, or not whose the host is */
   async callerOf(
     request: Request,
     host: string,
@@ -42,8 +44,14 @@ export class Tenants {
     const identity =
       token === undefined || this.tokens === undefined ? undefined : await this.identify(token, this.tokens);
     if (identity instanceof Response) return identity;
-    const byToken = identity?.tenant === undefined ? undefined : await record(tenantKey(identity.tenant));
-    if (identity?.tenant !== undefined && byToken === undefined) {
+    const isKnown = identity !== unchecked;
+    const named = identity === unchecked ? undefined : identity?.tenant;
+    // Otherwise who has no tenant would choose one by choosing its host.
+    if (byHost !== undefined && isKnown && identity !== undefined && named === undefined) {
+      return problem(403, "no-tenant", "The token is of no tenant, and the host is of one.");
+    }
+    const byToken = named === undefined ? undefined : await record(tenantKey(named));
+    if (named !== undefined && byToken === undefined) {
       return problem(403, "unknown-tenant", "The token's tenant is none of this platform's.");
     }
     if (byHost !== undefined && byToken !== undefined && byHost.id !== byToken.id) {
@@ -51,15 +59,15 @@ export class Tenants {
     }
     const tenant = byHost ?? byToken;
     if (tenant?.suspended === true) return problem(403, "suspended", "This tenant is suspended.");
-    return token === undefined && tenant === undefined ? nobody : { tenant, hasToken: token !== undefined };
+    return { tenant, hasToken: token !== undefined, isKnown };
   }
 
-  private async identify(token: string, tokens: Tokens): Promise<Identity | undefined | Response> {
+  private async identify(token: string, tokens: Tokens): Promise<Identity | typeof unchecked | Response> {
     try {
       return (await tokens.check(token)) ?? unauthorized();
     } catch {
       // The issuer is away: the region has its keys, or refuses.
-      return undefined;
+      return unchecked;
     }
   }
 }

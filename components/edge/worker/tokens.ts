@@ -46,8 +46,12 @@ export class Tokens {
 const isAboutKeys = ({ code }: errors.JOSEError): boolean =>
   [errors.JWKSTimeout.code, errors.JWKSInvalid.code, errors.JOSEError.code].includes(code);
 
+/** As the gateway's proxy reads it: a dot leads into what is nested. */
 function textOf(payload: JWTPayload, claim: string): string | undefined {
-  const value = payload[claim];
+  let value: unknown = payload;
+  for (const step of claim.split(".")) {
+    value = typeof value === "object" && value !== null && step in value ? Reflect.get(value, step) : undefined;
+  }
   return typeof value === "string" ? value : undefined;
 }
 

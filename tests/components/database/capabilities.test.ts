@@ -36,7 +36,7 @@ test.each<[string, DatabaseEngine, Wanted, string]>([
     "a tenant isolation",
     DatabaseEngine.Vitess,
     { tenantIsolation: TenantIsolation.SchemaPerTenant },
-    "aurora, external cockroachdb",
+    "aurora, external yugabytedb",
   ],
   [
     "reads that replicas can't give",

@@ -61,6 +61,17 @@ test.each([
   expect(steps()).toMatchSnapshot();
 });
 
+test("PostgreSQL: who may be each tenant is none of them before it says so", () => {
+  const statements = postgreSqlSteps({ keyspaces: [schemas], tenants, users: [user("schemas")] }, false).map(
+    ({ statement }) => statement,
+  );
+  const [alone, grant] = ['ALTER ROLE "order" NOINHERIT', 'GRANT "tenant_acme" TO "order"'].map((each) =>
+    statements.indexOf(each),
+  );
+  expect(alone).toBeGreaterThan(-1);
+  expect(grant).toBeGreaterThan(alone ?? Infinity);
+});
+
 test("PostgreSQL: each table that tenants share has row-level security before anybody may read it", () => {
   const statements = postgreSqlSteps(
     { keyspaces: [{ ...orders, tables: [ordersTable, productsTable] }], tenants: [], users: [user("orders")] },

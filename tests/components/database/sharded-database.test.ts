@@ -124,6 +124,30 @@ test.each<[string, ShardedDatabaseArgs, string[]]>([
   ],
   ["tenants' names", { ...vitess, tenants: ["Acme", "globex", "globex"] }, ["tenants[0]", "tenants[2]"]],
   [
+    "tenants whose schemas are the database's own",
+    {
+      ...aurora,
+      tenants: ["public", "pg-acme", "information-schema", "acme"],
+      keyspaces: [{ name: "orders", tenantIsolation: TenantIsolation.SchemaPerTenant, tables: [ordersTable] }],
+    },
+    ["tenants[0]", "tenants[1]", "tenants[2]"],
+  ],
+  [
+    "databases of two keyspaces with one name",
+    {
+      ...aurora,
+      tenants: ["acme", "eu-acme"],
+      clients: [],
+      keyspaces: [
+        ...["orders", "orders_eu"].map((name) => ({
+          ...{ name, tenantIsolation: TenantIsolation.DatabasePerTenant, tables: [ordersTable] },
+        })),
+        { name: "orders_acme", tables: [ordersTable] },
+      ],
+    },
+    ["keyspaces[1].name", "keyspaces[2].name"],
+  ],
+  [
     "shards of an engine without",
     { ...aurora, keyspaces: [{ name: "orders", shards: 4, tables: [ordersTable] }] },
     ["keyspaces[0].shards"],

@@ -83,6 +83,10 @@ test("while the issuer's keys can't be had, the region decides", async () => {
   const answer = await ask(await token({ tenant: "acme" }));
   expect(answer.status).toBe(200);
   expect(edge.region("us-east").seen[0]?.headers["x-omega-edge-tenant"]).toBeUndefined();
+  edge.reset();
+  // Whoever's it is: the host alone doesn't say so.
+  expect((await ask(await token(), "acme.tenants.test")).status).toBe(200);
+  expect(edge.region("eu-west").seen[0]?.headers["x-omega-edge-tenant"]).toBeUndefined();
 });
 
 test("the tenant is the one that the verified token names", async () => {
@@ -172,6 +176,12 @@ test("a token of one tenant at another one's host is refused, and at its own it 
   expect([refused.status, await typeOf(refused)]).toEqual([403, "urn:omega:edge:other-tenant"]);
   expect(edge.seen).toEqual([]);
   expect((await ask(ofAcme, "acme.tenants.test")).status).toBe(200);
+});
+
+test("who has a token of no tenant becomes none by choosing its host", async () => {
+  const refused = await ask(await token(), "acme.tenants.test");
+  expect([refused.status, await typeOf(refused)]).toEqual([403, "urn:omega:edge:no-tenant"]);
+  expect(edge.seen).toEqual([]);
 });
 
 test("what the token's reader gets is kept for nobody", async () => {
