@@ -13,6 +13,8 @@ export interface PlatformConfig extends Omit<PlatformSections, "imageRegistry"> 
   imageRegistry: ImageRegistry | undefined;
   /** Those that are set. */
   secrets: Partial<Record<SecretKey, pulumi.Output<string>>>;
+  /** How data is divided since the last update. */
+  previous: DataLayout;
 }
 
 const prefix = "omega:";
@@ -52,6 +54,7 @@ export function readConfiguration(projectDirectory: string, previous: DataLayout
   return {
     ...sections,
     secrets,
+    previous,
     imageRegistry: imageRegistry && password ? { ...imageRegistry, password } : undefined,
   };
 }

@@ -39,9 +39,13 @@ export interface EventDeclarations {
 export function eventDeclarations(sections: Sections): EventDeclarations {
   const { topics, contracts } = expand(sections);
   const declared = sections.services.map(({ name, publishes, consumes }) => ({ name, publishes, consumes }));
+  // A tier's pool is its service once more: it makes the same changes, and tells of them.
+  const ofPools = sections.services.flatMap(({ name, pool }) =>
+    contracts.filter((each) => each.name === pool?.of).map(({ publishes }) => ({ name, publishes, consumes: [] })),
+  );
   return {
     topics: [...(sections.events?.topics ?? []), ...topics],
-    contracts: mergeContracts([...declared, ...contracts]),
+    contracts: mergeContracts([...declared, ...ofPools, ...contracts]),
   };
 }
 

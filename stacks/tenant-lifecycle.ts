@@ -121,14 +121,14 @@ function jobObstacle(database: DatabaseSection | undefined): string | undefined 
   return database.external.dialect === Dialect.PostgreSql ? undefined : "needs the dialect postgresql";
 }
 
-/** The jobs of those that leave and whose data is in this region; gives what the next update must know of all. */
+/** The jobs of those that leave and whose data is in this region; gives what the next update must know of all, and whose ids are spent. */
 export function buildOffboarding(
-  { tenants, database: section }: Sections,
+  { tenants, database: section, previous: { tenants: previous } }: Sections & { previous: DataLayout },
   region: string,
   built: { database: ShardedDatabase; keyspaces: KeyspaceContent[] } | undefined,
   options: pulumi.ComponentResourceOptions,
 ): Pick<LayoutOutput, "tenants"> {
-  if (!hasTenants(section) || tenants.length === 0) return {};
+  if (!hasTenants(section) || (tenants.length === 0 && Object.keys(previous).length === 0)) return {};
   const places = tenants.map((tenant) => {
     const { id, isolation, dataRegion } = tenant;
     const stage = stageOf(tenant);
@@ -137,7 +137,8 @@ export function buildOffboarding(
     const known = job === undefined ? stage : job.isDone.apply(() => stage);
     return [id, { isolation, dataRegion, stage: known }] as const;
   });
-  return { tenants: Object.fromEntries(places) };
+  const gone = Object.entries(previous).filter(([, { stage }]) => stage === TenantStage.Deleted);
+  return { tenants: Object.fromEntries([...gone, ...places]) };
 }
 
 function offboard(
@@ -170,6 +171,11 @@ export function tenantIsolationErrors({ tenants, database }: Sections): Configur
         ? Object.values(TenantIsolation)
         : [tenantIsolation],
   );
+  // What only has places of their own has none for those who share.
+  const divided = database.keyspaces.find(
+    ({ tenantIsolation }) =>
+      tenantIsolation === TenantIsolation.SchemaPerTenant || tenantIsolation === TenantIsolation.DatabasePerTenant,
+  );
   const listed = database.tenants;
   const errors = tenants.flatMap((tenant, index) => {
     const { id, isolation } = tenant;
@@ -178,7 +184,12 @@ export function tenantIsolationErrors({ tenants, database }: Sections): Configur
       const choices = offered.length === 0 ? "none keeps tenants apart" : [...new Set(offered)].join(", ");
       return [{ path, reason: `is ${isolation}, which no keyspace of the database has: ${choices}` }];
     }
-    if (isolation === TenantIsolation.SharedDatabase || isDeleted(tenant)) return [];
+    if (isDeleted(tenant)) return [];
+    if (isolation === TenantIsolation.SharedDatabase) {
+      if (divided === undefined) return [];
+      const reason = `is ${isolation}, and keyspace "${divided.name}" is ${divided.tenantIsolation} for all: make it by-tenant`;
+      return [{ path, reason }];
+    }
     if (listed === undefined || listed.includes(id)) return [];
     return [{ path, reason: `is ${isolation}: add ${id} to database.tenants, or leave that out` }];
   });

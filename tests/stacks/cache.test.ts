@@ -4,6 +4,7 @@ import type { RedisAddress } from "../../components";
 import { type PlannedResource, planProgram } from "../../rehearsal/engine/plan";
 import { buildCaches } from "../../stacks/cache";
 import type { RegionCloud } from "../../stacks/cluster";
+import { emptyLayout } from "../../stacks/previous";
 import { validate } from "../../stacks/validation";
 
 const service = (name: string, given: object = {}) => ({
@@ -115,10 +116,15 @@ async function build(input: object): Promise<Built> {
         dataSubnetIds: [pulumi.output("subnet-1"), pulumi.output("subnet-2")],
         clusterName: pulumi.output("cluster"),
       };
-      const caches = buildCaches(cache, { ...config, imageRegistry: undefined, secrets: {} }, region, {
-        ...{ authority: new InternalAuthority("stores"), inCluster: {}, withCloudObjects: {}, dependsOn: [] },
-        ...(cache.engine === CacheEngine.ElastiCache ? { cloud } : {}),
-      });
+      const caches = buildCaches(
+        cache,
+        { ...config, imageRegistry: undefined, secrets: {}, previous: emptyLayout },
+        region,
+        {
+          ...{ authority: new InternalAuthority("stores"), inCluster: {}, withCloudObjects: {}, dependsOn: [] },
+          ...(cache.engine === CacheEngine.ElastiCache ? { cloud } : {}),
+        },
+      );
       built = {
         connections: config.services.map((each) => caches.connectionOf(each)?.name),
         address: caches.rateLimitAddress({ name: "gateway", namespace, options: {} }),

@@ -193,10 +193,15 @@ async function build(input: object): Promise<Built> {
         dataSubnetIds: [pulumi.output("subnet-1"), pulumi.output("subnet-2"), pulumi.output("subnet-3")],
         clusterName: pulumi.output("cluster"),
       };
-      const built = buildDatabases(database, { ...sections, imageRegistry: undefined, secrets: {} }, region, {
-        ...{ authority: new InternalAuthority("stores"), inCluster: {}, dependsOn: [] },
-        ...(database.engine === DatabaseEngine.Aurora ? { cloud } : {}),
-      });
+      const built = buildDatabases(
+        database,
+        { ...sections, imageRegistry: undefined, secrets: {}, previous: emptyLayout },
+        region,
+        {
+          ...{ authority: new InternalAuthority("stores"), inCluster: {}, dependsOn: [] },
+          ...(database.engine === DatabaseEngine.Aurora ? { cloud } : {}),
+        },
+      );
       connections = sections.services.map((each) => built.connectionOf(each)?.name);
       return Promise.resolve();
     },

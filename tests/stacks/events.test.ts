@@ -187,7 +187,7 @@ async function build(input: object): Promise<Built> {
   const [region] = sections?.regions ?? [];
   if (sections?.events === undefined || region === undefined) throw new Error("no events and no region");
   const { events: section, services: all } = sections;
-  const config = { ...sections, imageRegistry: undefined, secrets: {} };
+  const config = { ...sections, imageRegistry: undefined, secrets: {}, previous: emptyLayout };
   let built: Omit<Built, "resources"> | undefined;
   const { resources } = await planProgram(
     () => {

@@ -19,10 +19,10 @@ const withTenant = (id: string, change: object | undefined): Tenant[] =>
   tenants.flatMap((tenant) => (tenant.id !== id ? [tenant] : change === undefined ? [] : [{ ...tenant, ...change }]));
 
 /** What an update with these tenants would be. */
-function planOf(given: Tenant[], previous: DataLayout): Promise<Plan> {
+function planOf(given: Tenant[], previous: DataLayout, change: object = {}): Promise<Plan> {
   const program = () =>
     Promise.resolve({ ...buildPlatform(readConfiguration(projectRoot, previous)) } as Record<string, unknown>);
-  return planProgram(program, "saas-dev", { config: { ...config, "omega:tenants": given }, secrets });
+  return planProgram(program, "saas-dev", { config: { ...config, "omega:tenants": given, ...change }, secrets });
 }
 
 interface Difference {
@@ -157,6 +157,9 @@ describe("a tenant that leaves", () => {
     const gone = acmeAt(TenantStage.Deleted);
     expect(told(without, gone, flags)).toEqual([]);
     expect(told(tenants, gone)).toEqual([expect.stringMatching(/^tenants\[4\]: "acme" has left/)]);
+    // Its id stays spent when its entry is left out.
+    const { outputs } = await planOf(without, gone, flags);
+    expect(outputs["layout"]).toMatchObject({ tenants: { acme: gone.tenants["acme"] } });
   });
 
   test("may come back as long as its data is there", () => {

@@ -83,6 +83,21 @@ test.each<[string, object, string[]]>([
     ],
   ],
   [
+    "one who shares, where a keyspace has only places of their own",
+    {
+      database: {
+        ...shop,
+        keyspaces: [
+          { name: "shop", tenantIsolation: "shared-database" },
+          { name: "files", tenantIsolation: "database-per-tenant" },
+        ],
+      },
+    },
+    [
+      'tenants[0].isolation: is shared-database, and keyspace "files" is database-per-tenant for all: make it by-tenant',
+    ],
+  ],
+  [
     "tenants in a database that keeps none apart",
     { database: { ...shop, keyspaces: [{ name: "shop" }] } },
     ["tenants[0].isolation: is shared-database, which no keyspace of the database has: none keeps tenants apart"],

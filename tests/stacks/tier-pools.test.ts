@@ -1,5 +1,6 @@
 import { readStackFile } from "../../rehearsal/engine/stack-file";
 import { projectRoot } from "../../rehearsal/paths";
+import { eventDeclarations } from "../../stacks/entities";
 import { emptyLayout } from "../../stacks/previous";
 import { validate } from "../../stacks/validation";
 import { planned } from "./planned";
@@ -16,14 +17,17 @@ const services = config["omega:services"] as Service[];
 const changed = (name: string, change: object) =>
   services.map((service) => (service.name === name ? { ...service, ...change } : service));
 
-const told = (given: object[], further: object = {}) => {
+const validated = (given: object[], further: object = {}) => {
   const sections = Object.fromEntries(
     Object.entries({ ...config, "omega:services": given, ...further })
       .filter(([key]) => key.startsWith("omega:"))
       .map(([key, value]) => [key.slice("omega:".length), value]),
   );
-  return validate(sections, [], emptyLayout).errors.map(({ path, reason }) => `${path}: ${reason}`);
+  return validate(sections, [], emptyLayout);
 };
+
+const told = (given: object[], further: object = {}) =>
+  validated(given, further).errors.map(({ path, reason }) => `${path}: ${reason}`);
 
 test("the tokens' tier decides which replicas answer, by a rule before that for all", async () => {
   const { resources } = await planned("saas-dev");
@@ -44,6 +48,17 @@ test("the tokens' tier decides which replicas answer, by a rule before that for 
       { name: "document", port: 8080, weight: 100 },
     ],
   ]);
+});
+
+test("a pool may tell of the changes that it makes to its service's entities", () => {
+  const schemas = [{ type: "object", properties: { text: { type: "string" } }, required: ["text"] }];
+  const note = { name: "note", owner: "document", keyspace: "documents", schemas };
+  const { sections, errors } = validated(services, { "omega:entities": [note] });
+  if (sections === undefined) throw new Error(JSON.stringify(errors));
+  const { contracts } = eventDeclarations(sections);
+  const publishes = (service: string) => contracts.find(({ name }) => name === service)?.publishes ?? [];
+  expect(publishes("document")).toEqual(expect.arrayContaining(["note.created", "note.updated"]));
+  expect(publishes("document-enterprise").sort()).toEqual([...publishes("document")].sort());
 });
 
 test("a pool has all that keeps a service apart, and its tier's class and quota", async () => {
