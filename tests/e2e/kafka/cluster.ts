@@ -142,13 +142,14 @@ export class KafkaCluster {
   }
 
   private async format(configuration: Record<string, unknown>): Promise<void> {
+    // It may begin with a dash, and must not be taken for an option.
     const clusterId = randomBytes(16).toString("base64url");
     await Promise.all(
       this.nodes.map(async (node) => {
         mkdirSync(node.folder);
         const properties = { ...configuration, ...this.properties(node) };
         writeFileSync(join(node.folder, "server.properties"), propertiesOf(properties), { mode: 0o600 });
-        const parameters = ["format", "--cluster-id", clusterId, "--config", "server.properties"];
+        const parameters = ["format", `--cluster-id=${clusterId}`, "--config", "server.properties"];
         const argv = [...javaOptions, "-cp", this.tools.jars, "kafka.tools.StorageTool", ...parameters];
         await run(this.tools.java, argv, { folder: node.folder });
       }),
