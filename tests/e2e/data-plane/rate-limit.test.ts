@@ -70,23 +70,15 @@ async function call(index: number, sender: Sender): Promise<Answer> {
 
 const isDecided = ({ headers }: Answer) => "x-ratelimit-limit" in headers;
 
-/** Requests at the same time: of hundreds, the limiter would be too late for the last ones. */
-const together = 20;
-
 /** So many requests in turn to both gateways, or all to one of them. */
-async function calls(count: number, sender: Sender, only?: number): Promise<Answer[]> {
-  const answers: Answer[] = [];
-  while (answers.length < count) {
-    const length = Math.min(together, count - answers.length);
-    const sent = Array.from({ length }, (_, index) => call(only ?? answers.length + index, sender));
-    answers.push(...(await Promise.all(sent)));
-  }
-  return answers;
+function calls(count: number, sender: Sender, only?: number): Promise<Answer[]> {
+  return Promise.all(Array.from({ length: count }, (_, index) => call(only ?? index, sender)));
 }
 
 const statuses = (answers: Answer[]) => answers.map(({ status }) => status);
 const limited = (answers: Answer[]) => answers.filter(({ status }) => status === 429);
 
+const maximumTries = 20;
 let tenants = 0;
 
 /** Requests for a tenant that nobody else has, with the claims of its tier. */
@@ -100,17 +92,21 @@ const of = (tier: string) => newTenant({ tier });
  * The limiter's minutes are those of the clock: what falls into two of them proves nothing, and is done once more. So is
  * what the limiter was too late for, as on a busy machine: such requests pass and aren't counted. A gateway that had many of
  * them asks no more for a while, which is waited for.
+ *
+ * @param failures counts what makes a try prove nothing; by default requests that were not decided
  */
-async function withinOneMinute<Result>(run: () => Promise<Result>): Promise<Result> {
-  const now = () => [Math.floor(Date.now() / 60_000), undecided].join();
+async function withinOneMinute<Result>(run: () => Promise<Result>, failures = () => undecided): Promise<Result> {
+  const now = () => [Math.floor(Date.now() / 60_000), failures()].join();
   const before = undecided;
-  for (let tries = 0; tries < 5; tries++) {
+  for (let tries = 0; tries < maximumTries; tries++) {
     const began = now();
     const result = await run();
     if (now() === began) return result;
     await untilAsked(true);
   }
-  throw new Error(`none of 5 tries was decided within a minute; ${undecided - before} requests were not at all`);
+  throw new Error(
+    `none of ${maximumTries} tries was decided within a minute; ${undecided - before} requests were not at all`,
+  );
 }
 
 /** Waits until both gateways get answers from the limiter, or no longer do. */
@@ -147,12 +143,21 @@ describe("while the limiter answers", () => {
   });
 
   test("each tier has its own limit", async () => {
-    const { within, past } = await withinOneMinute(async () => {
-      const tenant = of("pro");
-      return { within: await calls(600, tenant), past: await calls(2, tenant) };
-    });
-    expect(statuses(within)).toEqual(Array(600).fill(200));
-    expect(statuses(past)).toEqual([429, 429]);
+    let unlimited = 0;
+    const answers = await withinOneMinute(
+      async () => {
+        const [tenant, answers]: [Sender, Answer[]] = [of("pro"), []];
+        while (limited(answers).length === 0 && answers.length < 2000) answers.push(...(await calls(20, tenant)));
+        if (limited(answers).length === 0) unlimited++;
+        return answers;
+      },
+      () => unlimited,
+    );
+    // Of so many, some may be decided too late: they pass, and may have been counted.
+    const admitted = answers.filter((answer) => isDecided(answer) && answer.status === 200).length;
+    const late = answers.filter((answer) => !isDecided(answer)).length;
+    expect(admitted).toBeLessThanOrEqual(600);
+    expect(admitted + late).toBeGreaterThanOrEqual(600);
     const { headers } = await call(0, of("enterprise"));
     expect(headers["x-ratelimit-limit"]).toBe("6000, 6000;w=60");
   });
