@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DatabaseEngine, Dialect, KeyspaceIsolation, type ShardedDatabase, TenantIsolation } from "../components";
+import { isDividedByTenant } from "../components/database/tenancy";
 import type { KeyspaceContent } from "../components/database/content/vitess";
 import { TenantOffboarding } from "../components/tenancy/tenant-offboarding";
 import type { ConfigurationError } from "./configuration-error";
@@ -123,12 +124,12 @@ function jobObstacle(database: DatabaseSection | undefined): string | undefined 
 
 /** The jobs of those that leave and whose data is in this region; gives what the next update must know of all, and whose ids are spent. */
 export function buildOffboarding(
-  { tenants, database: section, previous: { tenants: previous } }: Sections & { previous: DataLayout },
+  { tenants, database: section, previous }: Sections & { previous: DataLayout },
   region: string,
   built: { database: ShardedDatabase; keyspaces: KeyspaceContent[] } | undefined,
   options: pulumi.ComponentResourceOptions,
 ): Pick<LayoutOutput, "tenants"> {
-  if (!hasTenants(section) || (tenants.length === 0 && Object.keys(previous).length === 0)) return {};
+  if (!hasTenants(section)) return {};
   const places = tenants.map((tenant) => {
     const { id, isolation, dataRegion } = tenant;
     const stage = stageOf(tenant);
@@ -137,8 +138,9 @@ export function buildOffboarding(
     const known = job === undefined ? stage : job.isDone.apply(() => stage);
     return [id, { isolation, dataRegion, stage: known }] as const;
   });
-  const gone = Object.entries(previous).filter(([, { stage }]) => stage === TenantStage.Deleted);
-  return { tenants: Object.fromEntries([...gone, ...places]) };
+  const gone = Object.entries(previous.tenants).filter(([, { stage }]) => stage === TenantStage.Deleted);
+  const all = [...gone, ...places];
+  return all.length === 0 ? {} : { tenants: Object.fromEntries(all) };
 }
 
 function offboard(
@@ -171,11 +173,7 @@ export function tenantIsolationErrors({ tenants, database }: Sections): Configur
         ? Object.values(TenantIsolation)
         : [tenantIsolation],
   );
-  // What only has places of their own has none for those who share.
-  const divided = database.keyspaces.find(
-    ({ tenantIsolation }) =>
-      tenantIsolation === TenantIsolation.SchemaPerTenant || tenantIsolation === TenantIsolation.DatabasePerTenant,
-  );
+  const divided = database.keyspaces.find(isDividedByTenant);
   const listed = database.tenants;
   const errors = tenants.flatMap((tenant, index) => {
     const { id, isolation } = tenant;

@@ -1,9 +1,11 @@
-// Runs the unit tests and then the end-to-end tests, and ends with one line that counts both.
+// Runs the unit tests and then the end-to-end tests, or the one project that is named, with further options for jest; ends with
+// one line that counts all of them.
 const { spawnSync } = require("node:child_process");
 const { mkdtempSync, readFileSync, rmSync } = require("node:fs");
 const { tmpdir } = require("node:os");
 const { join } = require("node:path");
 
+const [only, ...further] = process.argv.slice(2);
 const results = mkdtempSync(join(tmpdir(), "omega-results-"));
 // In MiB. A plan makes many objects that are gone at its end: with Node's own 16, a fifth of its time goes into them.
 const youngSpace = "--max-semi-space-size=128";
@@ -14,6 +16,7 @@ for (const [project, ...options] of [
   ["unit", "--maxWorkers=100%", "--testTimeout=60000"],
   ["e2e", "--maxWorkers=2"],
 ]) {
+  if (only !== undefined && only !== project) continue;
   const file = join(results, `${project}.json`);
   const { status } = spawnSync(
     process.execPath,
@@ -25,6 +28,7 @@ for (const [project, ...options] of [
       "--json",
       `--outputFile=${file}`,
       ...options,
+      ...further,
     ],
     { stdio: ["inherit", "ignore", "inherit"] },
   );

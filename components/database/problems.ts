@@ -7,7 +7,14 @@ import { type ShardedDatabaseArgs, vitessDefaults, withDefaults } from "./databa
 import { budgetProblems } from "./pools";
 import { shardProblems } from "./shards";
 import { tableProblems } from "./tables";
-import { databasesOf, KeyspaceIsolation, partsOf, tenantIdentifier, TenantIsolation } from "./tenancy";
+import {
+  databasesOf,
+  isDividedByTenant,
+  KeyspaceIsolation,
+  partsOf,
+  tenantIdentifier,
+  TenantIsolation,
+} from "./tenancy";
 import { vitessBudget } from "./vitess/sizes";
 import { durabilityProblems } from "./vitess/topology";
 
@@ -107,10 +114,7 @@ function reshardProblems(path: string, shards: number, reshardTo: number): Argum
 const ownSchema = /^(public|information_schema|crdb_internal|pg_.*)$/;
 
 function tenantProblems({ keyspaces, tenants = [], external }: DatabaseShape): ArgumentProblem[] {
-  const apart = keyspaces.findIndex(
-    ({ tenantIsolation }) =>
-      tenantIsolation === TenantIsolation.SchemaPerTenant || tenantIsolation === TenantIsolation.DatabasePerTenant,
-  );
+  const apart = keyspaces.findIndex(isDividedByTenant);
   const missing =
     apart !== -1 && tenants.length === 0
       ? [{ path: "tenants", reason: `must name one at least: keyspaces[${apart}] is divided by them` }]

@@ -28,6 +28,10 @@ interface DividedKeyspace {
   tenantIsolation?: KeyspaceIsolation;
 }
 
+/** Whether all tenants of a keyspace have places of their own in it, and nobody shares one. */
+export const isDividedByTenant = ({ tenantIsolation }: DividedKeyspace): boolean =>
+  tenantIsolation === TenantIsolation.SchemaPerTenant || tenantIsolation === TenantIsolation.DatabasePerTenant;
+
 /** The databases that a keyspace of one isolation is: itself, or one for each tenant. */
 export function databasesOf(keyspace: DividedKeyspace, tenants: readonly string[]): string[] {
   if (keyspace.tenantIsolation !== TenantIsolation.DatabasePerTenant) return [keyspace.name];

@@ -44,14 +44,13 @@ export class Tenants {
     const identity =
       token === undefined || this.tokens === undefined ? undefined : await this.identify(token, this.tokens);
     if (identity instanceof Response) return identity;
-    const isKnown = identity !== unchecked;
-    const named = identity === unchecked ? undefined : identity?.tenant;
+    const proven = identity === unchecked ? undefined : identity;
     // Otherwise who has no tenant would choose one by choosing its host.
-    if (byHost !== undefined && isKnown && identity !== undefined && named === undefined) {
+    if (byHost !== undefined && proven !== undefined && proven.tenant === undefined) {
       return problem(403, "no-tenant", "The token is of no tenant, and the host is of one.");
     }
-    const byToken = named === undefined ? undefined : await record(tenantKey(named));
-    if (named !== undefined && byToken === undefined) {
+    const byToken = proven?.tenant === undefined ? undefined : await record(tenantKey(proven.tenant));
+    if (proven?.tenant !== undefined && byToken === undefined) {
       return problem(403, "unknown-tenant", "The token's tenant is none of this platform's.");
     }
     if (byHost !== undefined && byToken !== undefined && byHost.id !== byToken.id) {
@@ -59,7 +58,7 @@ export class Tenants {
     }
     const tenant = byHost ?? byToken;
     if (tenant?.suspended === true) return problem(403, "suspended", "This tenant is suspended.");
-    return { tenant, hasToken: token !== undefined, isKnown };
+    return { tenant, hasToken: token !== undefined, isKnown: identity !== unchecked };
   }
 
   private async identify(token: string, tokens: Tokens): Promise<Identity | typeof unchecked | Response> {

@@ -144,12 +144,12 @@ describe("while the limiter answers", () => {
 
   test("each tier has its own limit", async () => {
     let unlimited = 0;
-    const answers = await withinOneMinute(
+    const { answers, past } = await withinOneMinute(
       async () => {
         const [tenant, answers]: [Sender, Answer[]] = [of("pro"), []];
         while (limited(answers).length === 0 && answers.length < 2000) answers.push(...(await calls(20, tenant)));
         if (limited(answers).length === 0) unlimited++;
-        return answers;
+        return { answers, past: await calls(20, tenant) };
       },
       () => unlimited,
     );
@@ -158,6 +158,7 @@ describe("while the limiter answers", () => {
     const late = answers.filter((answer) => !isDecided(answer)).length;
     expect(admitted).toBeLessThanOrEqual(600);
     expect(admitted + late).toBeGreaterThanOrEqual(600);
+    expect(new Set(statuses(past.filter(isDecided)))).toEqual(new Set([429]));
     const { headers } = await call(0, of("enterprise"));
     expect(headers["x-ratelimit-limit"]).toBe("6000, 6000;w=60");
   });
